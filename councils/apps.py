@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+
+
+class CouncilsConfig(AppConfig):
+    name = "councils"
+    verbose_name = "Hội đồng và phiên họp"
+
+    def ready(self) -> None:
+        from councils import panels
+        from ocop_portal import home, navigation
+
+        navigation.register(
+            navigation.Entry(
+                "Phiên họp", "councils:session_list", "councils.see_sessions", "session", 20
+            ),
+            navigation.Entry(
+                "Hội đồng", "councils:council_list", "councils.see_councils", "council", 21
+            ),
+        )
+        home.register(panels.contribute)

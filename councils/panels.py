@@ -1,0 +1,57 @@
+"""What councils add to a person's landing page."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import formats
+
+from councils.models import Council, Session
+from ocop_portal.home import Contribution, Panel, Task
+
+SHOWN = 5
+
+
+def contribute(user: Any) -> Contribution:
+    """For a secretary: dossiers that wait for a session, sessions that are prepared or open."""
+    page = Contribution()
+    if user.has_perm("councils.keep_sessions"):
+        for council in Council.objects.kept_by(user).select_related("unit"):
+            page.panels.append(_waiting_panel(council))
+        page.panels.append(_session_panel(user))
+    return page
+
+
+def _waiting_panel(council: Council) -> Panel:
+    waiting = council.waiting_dossiers()
+    create = f"{reverse('councils:session_create')}?council={council.pk}"
+    return Panel(
+        title=f"Chờ họp: {council}",
+        count=waiting.count(),
+        tasks=[
+            Task(str(row.product), create, f"Tiếp nhận số {row.received_number}")
+            for row in waiting.select_related("product")[:SHOWN]
+        ],
+        all_url=create,
+        empty_text="Không có hồ sơ nào chờ họp.",
+    )
+
+
+def _session_panel(user: Any) -> Panel:
+    sessions = Session.objects.kept_by(user).exclude(state=Session.State.CLOSED)
+    return Panel(
+        title="Phiên họp đang chuẩn bị hoặc đang chấm",
+        count=sessions.count(),
+        tasks=[
+            Task(
+                row.title,
+                row.get_absolute_url(),
+                f"{formats.date_format(row.held_on)} · {row.get_state_display()}",
+                "warning" if row.state == Session.State.OPEN else "",
+            )
+            for row in sessions[:SHOWN]
+        ],
+        all_url=reverse("councils:session_list"),
+        empty_text="Chưa có phiên họp nào đang mở.",
+        empty_url=reverse("councils:session_create"),
+        empty_label="Lập phiên họp",
+    )

@@ -1,0 +1,123 @@
+"""Pages of councils and of sessions while they are prepared."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from councils import actions
+from councils.forms import SessionForm
+from councils.models import AgendaItem, Council, CouncilMember, Session
+from ocop_portal.paging import page_of
+from ocop_portal.permissions import requires
+from products.models import Dossier
+
+
+@require_safe
+@requires("councils.see_councils")
+def council_list(request: HttpRequest) -> HttpResponse:
+    """One's councils."""
+    rows = Council.objects.visible_to(request.user).select_related("unit")
+    return render(request, "councils/council_list.html", {"page": page_of(request, rows)})
+
+
+@require_safe
+@requires("councils.see_councils")
+def council_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One council with its members and sessions."""
+    rows = Council.objects.visible_to(request.user).select_related("unit")
+    council = get_object_or_404(rows, pk=pk)
+    context = {
+        "council": council,
+        "members": council.members.active().select_related("user", "agency"),
+        "sessions": council.sessions.all()[:20],
+        "keeps": Council.objects.kept_by(request.user).filter(pk=council.pk).exists(),
+    }
+    return render(request, "councils/council_detail.html", context)
+
+
+@require_safe
+@requires("councils.see_sessions")
+def session_list(request: HttpRequest) -> HttpResponse:
+    """The sessions of one's councils, the latest first."""
+    rows = Session.objects.visible_to(request.user).select_related("council")
+    return render(request, "councils/session_list.html", {"page": page_of(request, rows)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("councils.keep_sessions")
+def session_create(request: HttpRequest) -> HttpResponse:
+    """Plan a sitting of a council that one is the secretary of."""
+    initial = {"council": request.GET.get("council")}
+    form = SessionForm(request.POST or None, initial=initial, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        session = actions.create_session(values.pop("council"), by=request.user, **values)
+        messages.success(request, "Đã lập phiên họp. Hãy chọn hồ sơ đưa vào chương trình.")
+        return redirect(session)
+    return render(request, "councils/session_form.html", {"form": form})
+
+
+@require_safe
+@requires("councils.see_sessions")
+def session_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A session: preparing it, or what evaluation shows of it once it is open."""
+    session = _session(request, pk)
+    if session.state != Session.State.PLANNED:
+        return redirect("evaluation:session_board", pk=session.pk)
+    keeps = request.user.has_perm("councils.keep_sessions", session)
+    waiting = session.council.waiting_dossiers() if keeps else Dossier.objects.none()
+    context = {
+        "session": session,
+        "agenda": session.agenda.select_related(
+            "dossier__product__producer", "dossier__product__district", "dossier__criteria_set"
+        ),
+        "waiting": waiting.select_related(
+            "product__producer", "product__district", "criteria_set"
+        ).order_by("received_on", "pk"),
+        "attendance": session.attendance.select_related("member__user", "member__agency"),
+        "keeps": keeps,
+    }
+    return render(request, "councils/session_detail.html", context)
+
+
+@require_POST
+@requires("councils.keep_sessions")
+def agenda_add(request: HttpRequest, pk: int) -> HttpResponse:
+    session = _session(request, pk)
+    chosen = [int(value) for value in request.POST.getlist("dossier") if value.isdigit()]
+    rows = Dossier.objects.filter(pk__in=chosen).select_related("product").order_by("received_on")
+    added = actions.add_to_agenda(session, rows, by=request.user)
+    if added:
+        messages.success(request, f"Đã đưa {added} hồ sơ vào chương trình.")
+    else:
+        messages.error(request, "Chưa chọn hồ sơ nào.")
+    return redirect(session)
+
+
+@require_POST
+@requires("councils.keep_sessions")
+def agenda_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    visible = Session.objects.visible_to(request.user).values("pk")
+    item = get_object_or_404(
+        AgendaItem.objects.select_related("session"), pk=pk, session__in=visible
+    )
+    actions.remove_from_agenda(item, by=request.user)
+    messages.success(request, "Đã bỏ hồ sơ khỏi chương trình.")
+    return redirect(item.session)
+
+
+@require_POST
+@requires("councils.keep_sessions")
+def attendance_save(request: HttpRequest, pk: int) -> HttpResponse:
+    session = _session(request, pk)
+    chosen = [int(value) for value in request.POST.getlist("member") if value.isdigit()]
+    members = CouncilMember.objects.filter(pk__in=chosen, council=session.council)
+    actions.record_attendance(session, members, by=request.user)
+    messages.success(request, "Đã ghi điểm danh.")
+    return redirect(session)
+
+
+def _session(request: HttpRequest, pk: int) -> Session:
+    rows = Session.objects.visible_to(request.user).select_related("council__unit")
+    return get_object_or_404(rows, pk=pk)

@@ -1,0 +1,131 @@
+"""A decision is issued in one transaction: the decision, its certificates, the dossiers' state."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from evaluation import certificate_jobs
+from evaluation.models import Certificate, Decision, Result
+from ocop_portal import workflow
+from ocop_portal.models import Counter, Job
+from ocop_portal.problems import Refused
+from products.models import Dossier
+from products.workflow import TRANSITIONS as DOSSIER_TRANSITIONS
+from regulations.deadlines import months_later
+from regulations.numbers import filled
+
+CENTRE = "TW"
+
+
+@transaction.atomic
+def issue_decision(results: Sequence[Result], *, by: Any, **fields: Any) -> tuple[Decision, Job]:
+    """Enter a signed decision; its certificates are made and a job draws them.
+
+    Raises `Refused` for a result that waits for no decision, or belongs to another tier (C2).
+    """
+    if not by.has_perm("evaluation.issue_decisions"):
+        raise PermissionDenied
+    locked = _lock_waiting(results, tier=fields["tier"])
+    number, signed_on = fields["number"], fields["signed_on"]
+    if Decision.objects.filter(number=number, signed_on__year=signed_on.year).exists():
+        raise Refused.because("number_used", f"Số quyết định {number} đã được ghi trong năm.")
+    decision = Decision.objects.create(issued_by=by, **fields)
+    certificates = [_recognise(result, decision, by=by) for result in locked]
+    return decision, certificate_jobs.start(decision, certificates, by=by)
+
+
+@transaction.atomic
+def revoke_certificate(certificate: Certificate, *, reason: str, by: Any) -> Certificate:
+    """End a certificate's validity today, with the reason that the public page states."""
+    if not by.has_perm("evaluation.revoke_certificates"):
+        raise PermissionDenied
+    locked = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
+    if locked.status != Certificate.Status.VALID:
+        raise Refused.because("not_valid", "Chỉ thu hồi được giấy chứng nhận còn hiệu lực.")
+    if not reason:
+        raise Refused.because("no_reason", "Hãy ghi lý do thu hồi.")
+    locked.revoked_on = timezone.localdate()
+    locked.revocation_reason = reason
+    locked.save(update_fields=["revoked_on", "revocation_reason"])
+    return locked
+
+
+def _lock_waiting(results: Sequence[Result], *, tier: str) -> list[Result]:
+    wanted = [result.pk for result in results]
+    if not wanted:
+        raise Refused.because("no_results", "Chưa chọn sản phẩm nào để công nhận.")
+    locked = list(
+        Result.objects.select_for_update(of=("self",))
+        .filter(pk__in=wanted, tier=tier)
+        .awaiting_decision()
+        .select_related(
+            "dossier__product__producer__unit__parent",
+            "dossier__product__unit__parent",
+            "dossier__regulation",
+        )
+        .order_by("dossier__product__district__name", "-recognised_stars", "pk")
+    )
+    if len(locked) != len(set(wanted)):
+        raise Refused.because(
+            "not_waiting", "Có sản phẩm đã nằm trong quyết định khác. Hãy tải lại trang."
+        )
+    return locked
+
+
+def _recognise(result: Result, decision: Decision, *, by: Any) -> Certificate:
+    result.decision = decision
+    result.save(update_fields=["decision"])
+    certificate = _certificate(result, decision, by=by)
+    _replace_older(certificate)
+    if result.dossier.state == Dossier.State.AWAITING_DECISION:
+        workflow.apply(DOSSIER_TRANSITIONS["recognise"], result.dossier, by=by)
+    return certificate
+
+
+def _certificate(result: Result, decision: Decision, *, by: Any) -> Certificate:
+    product = result.dossier.product
+    rules = result.dossier.regulation.rules.certificate
+    year = decision.signed_on.year
+    register_number = Counter.next(f"certificate/{decision.tier}/{decision.unit.path}/{year}")
+    return Certificate.objects.create(
+        decision=decision,
+        result=result,
+        product=product,
+        producer=product.producer,
+        register_number=register_number,
+        number=filled(
+            rules.number, STT=f"{register_number:04d}", YYYY=str(year), DV=_authority_code(decision)
+        ),
+        stars=result.recognised_stars,
+        product_name=product.name,
+        producer_name=product.producer.name,
+        producer_address=address_of(product.producer),
+        valid_from=decision.signed_on,
+        valid_until=months_later(decision.signed_on, rules.validity_months),
+        issued_by=by,
+    )
+
+
+def address_of(producer: Any) -> str:
+    """Address, commune, district: as much of it as is known."""
+    unit = producer.unit
+    parts = [producer.address, unit.full_name]
+    if unit.district != unit:
+        parts.append(unit.district.full_name)
+    return ", ".join(part for part in parts if part)
+
+
+def _authority_code(decision: Decision) -> str:
+    """Whose register the number stands in: the ministry's, or the province's by its code."""
+    return CENTRE if decision.tier == "national" else decision.unit.code
+
+
+def _replace_older(certificate: Certificate) -> None:
+    """A product has one certificate in force: a new one takes the place of the old."""
+    in_force = Certificate.objects.valid_on(certificate.valid_from)
+    in_force.filter(product=certificate.product).exclude(pk=certificate.pk).update(
+        replaced_by=certificate
+    )

@@ -1,0 +1,32 @@
+from django.apps import AppConfig
+
+
+class EvaluationConfig(AppConfig):
+    name = "evaluation"
+    verbose_name = "Đánh giá, phân hạng"
+
+    def ready(self) -> None:
+        from evaluation import certificate_jobs, panels
+        from ocop_portal import home, jobs, navigation
+
+        Entry = navigation.Entry
+        navigation.register(
+            Entry("Chấm điểm", "evaluation:my_sheets", "evaluation.score_products", "score", 5),
+            Entry("Kết quả", "evaluation:result_list", "evaluation.see_results", "dashboard", 30),
+            Entry(
+                "Quyết định",
+                "evaluation:decision_list",
+                "evaluation.see_decisions",
+                "decision",
+                31,
+            ),
+            Entry(
+                "Giấy chứng nhận",
+                "evaluation:certificate_list",
+                "evaluation.see_certificates",
+                "certificate",
+                32,
+            ),
+        )
+        home.register(panels.contribute)
+        jobs.register(certificate_jobs.RENDER)

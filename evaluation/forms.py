@@ -1,0 +1,95 @@
+"""Forms of conclusions, recorded results and decisions."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from evaluation.models import Decision
+from ocop_portal.forms import Form, ModelForm
+from regulations.rules import Regulation
+
+MINIMUM_CHOICES = [("", "Chưa xét, không giới hạn")] + [
+    (n, f"Đến hạng {n} sao") for n in range(5, 0, -1)
+]
+
+
+class FindingsForm(Form):
+    """What the council records beside the members' sheets."""
+
+    knockouts = forms.MultipleChoiceField(
+        label="Trường hợp bị loại",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Chỉ chọn khi hội đồng kết luận; sản phẩm sẽ không được công nhận.",
+    )
+    knockout_reason = forms.CharField(
+        label="Căn cứ để loại",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    council_minimum_stars = forms.TypedChoiceField(
+        label="Tiêu chí tối thiểu (QĐ 781) đáp ứng",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=MINIMUM_CHOICES,
+        help_text="Hạng sao cao nhất mà sản phẩm đáp ứng đủ tiêu chí tối thiểu.",
+    )
+
+    def __init__(self, *args: Any, regulation: Regulation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["knockouts"].choices = [(row.code, row.text) for row in regulation.knockouts]
+
+
+class RecordedResultForm(Form):
+    mean = forms.DecimalField(
+        label="Điểm trung bình",
+        min_value=Decimal(0),
+        max_value=Decimal(100),
+        max_digits=9,
+        decimal_places=6,
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        help_text="Như văn bản ghi, ví dụ 92,35.",
+    )
+    stars = forms.TypedChoiceField(
+        label="Hạng sao kết luận", coerce=int, choices=[(n, f"{n} sao") for n in range(5, 0, -1)]
+    )
+    source_document = forms.CharField(
+        label="Văn bản", max_length=200, help_text="Số, ngày và cơ quan ban hành."
+    )
+    concluded_on = forms.DateField(label="Ngày kết luận")
+
+
+class DecisionForm(ModelForm):
+    class Meta:
+        model = Decision
+        fields = [
+            "number",
+            "signed_on",
+            "authority",
+            "signatory_title",
+            "signatory_name",
+        ]
+        help_texts = {
+            "number": "Ví dụ 7095/QĐ-UBND.",
+            "signatory_title": "Như in trên giấy chứng nhận; mỗi dòng cách nhau bằng dấu /. "
+            "Ví dụ: TM. ỦY BAN NHÂN DÂN / KT. CHỦ TỊCH / PHÓ CHỦ TỊCH.",
+        }
+
+
+class CommentForm(Form):
+    comment = forms.CharField(
+        label="Nhận xét",
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class NumberForm(Form):
+    number = forms.CharField(
+        label="Số giấy chứng nhận", max_length=60, help_text="Ghi ở góc trên của giấy."
+    )

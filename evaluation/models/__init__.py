@@ -1,0 +1,6 @@
+from evaluation.models.assessment import Assessment, Result
+from evaluation.models.certificate import Certificate
+from evaluation.models.decision import Decision
+from evaluation.models.score_sheet import Choice, ScoreSheet
+
+__all__ = ["Assessment", "Certificate", "Choice", "Decision", "Result", "ScoreSheet"]

@@ -1,0 +1,151 @@
+"""Running a session: who has signed what, results per product, the end of the session."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from councils.models import Session
+from evaluation.actions import results as actions
+from evaluation.actions import scoring
+from evaluation.forms import FindingsForm
+from evaluation.models import Assessment, ScoreSheet
+from ocop_portal.permissions import requires
+from ocop_portal.problems import Refused
+from products.forms import ReasonForm
+
+SIGNED = Q(sheets__state=ScoreSheet.State.SIGNED)
+
+
+@require_POST
+@requires("councils.keep_sessions")
+def session_open(request: HttpRequest, pk: int) -> HttpResponse:
+    session = scoring.open_session(_session(request, pk), by=request.user)
+    messages.success(request, "Đã mở phiên chấm điểm. Các thành viên có thể chấm.")
+    return redirect("evaluation:session_board", pk=session.pk)
+
+
+@require_safe
+@requires("evaluation.see_board")
+def session_board(request: HttpRequest, pk: int) -> HttpResponse:
+    """Progress of every product: who has signed, never what anybody gave (abuse case S1)."""
+    session = _session(request, pk)
+    if session.state == Session.State.PLANNED:
+        return redirect(session)
+    assessments = (
+        Assessment.objects.filter(item__session=session)
+        .latest_attempts()
+        .select_related("item__dossier__product__producer", "criteria_set", "result")
+        .prefetch_related(
+            Prefetch("sheets", ScoreSheet.objects.select_related("member__user").order_by("member"))
+        )
+        .annotate(sheet_count=Count("sheets"), signed_count=Count("sheets", filter=SIGNED))
+    )
+    closed = session.state == Session.State.CLOSED
+    context = {
+        "session": session,
+        "assessments": assessments,
+        "open_count": sum(row.state == Assessment.State.OPEN for row in assessments),
+        "keeps": request.user.has_perm("councils.keep_sessions", session),
+        "shows_results": closed or request.user.has_perm("councils.keep_sessions", session),
+    }
+    template = "evaluation/session_board.html"
+    if request.htmx:
+        template += "#board"
+    return render(request, template, context)
+
+
+@require_POST
+@requires("councils.keep_sessions")
+def session_close(request: HttpRequest, pk: int) -> HttpResponse:
+    session = actions.close_session(_session(request, pk), by=request.user)
+    messages.success(request, "Đã kết thúc phiên họp.")
+    return redirect("evaluation:session_board", pk=session.pk)
+
+
+@require_safe
+@requires("evaluation.see_board")
+def assessment_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The result of one product: for its secretary once all have signed, for the council after."""
+    assessment = _assessment(request, pk)
+    return render(request, "evaluation/assessment_detail.html", _detail(request, assessment))
+
+
+@require_POST
+@requires("councils.keep_sessions")
+def assessment_conclude(request: HttpRequest, pk: int) -> HttpResponse:
+    assessment = _assessment(request, pk)
+    form = _findings_form(assessment, request.POST)
+    if form.is_valid():
+        findings = actions.Findings(
+            knockouts=tuple(form.cleaned_data["knockouts"]),
+            knockout_reason=form.cleaned_data["knockout_reason"],
+            council_minimum_stars=form.cleaned_data["council_minimum_stars"],
+        )
+        try:
+            actions.conclude(assessment, findings, by=request.user)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Đã chốt kết quả.")
+            return redirect("evaluation:session_board", pk=assessment.item.session_id)
+    context = _detail(request, _assessment(request, pk), findings_form=form)
+    return render(request, "evaluation/assessment_detail.html", context, status=409)
+
+
+@require_POST
+@requires("councils.keep_sessions")
+def assessment_repeat(request: HttpRequest, pk: int) -> HttpResponse:
+    assessment = _assessment(request, pk)
+    form = ReasonForm(request.POST, prefix="repeat")
+    if not form.is_valid():
+        context = _detail(request, assessment, repeat_form=form)
+        return render(request, "evaluation/assessment_detail.html", context, status=422)
+    actions.score_again(assessment, by=request.user, **form.cleaned_data)
+    messages.success(request, "Đã mở lần chấm mới. Các phiếu cũ được giữ nguyên.")
+    return redirect("evaluation:session_board", pk=assessment.item.session_id)
+
+
+def _session(request: HttpRequest, pk: int) -> Session:
+    rows = Session.objects.visible_to(request.user).select_related("council__unit")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _assessment(request: HttpRequest, pk: int) -> Assessment:
+    rows = Assessment.objects.visible_to(request.user).select_related(
+        "item__session__council", "item__dossier__product__producer", "criteria_set__regulation"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def _findings_form(assessment: Assessment, data: Any = None) -> FindingsForm:
+    initial = {"council_minimum_stars": assessment.council_minimum_stars}
+    regulation = assessment.criteria_set.regulation.rules
+    return FindingsForm(data, initial=initial, regulation=regulation)
+
+
+def _detail(request: HttpRequest, assessment: Assessment, **forms: Any) -> dict[str, Any]:
+    session = assessment.item.session
+    keeps = request.user.has_perm("councils.keep_sessions", session)
+    sheets = list(assessment.sheets.select_related("member__user", "member__agency"))
+    all_signed = bool(sheets) and all(sheet.is_signed for sheet in sheets)
+    # Scores stay hidden until they can no longer change: from the secretary until all have
+    # signed, from everybody else until the session is over (abuse case S1).
+    reveals = session.state == Session.State.CLOSED or (keeps and all_signed)
+    return {
+        "assessment": assessment,
+        "session": session,
+        "sheets": sheets,
+        "all_signed": all_signed,
+        "keeps": keeps,
+        "reveals": reveals,
+        "rating": actions.rating_of(assessment) if reveals and all_signed else None,
+        "members": {sheet.member_id: sheet.member.user for sheet in sheets},
+        "result": getattr(assessment, "result", None) if reveals else None,
+        "findings_form": _findings_form(assessment),
+        "repeat_form": ReasonForm(prefix="repeat"),
+        **forms,
+    }

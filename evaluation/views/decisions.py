@@ -1,0 +1,103 @@
+"""Entering decisions; issuing one makes its certificates."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import AdministrativeUnit
+from evaluation.actions import decisions as actions
+from evaluation.certificate_jobs import job_of
+from evaluation.forms import DecisionForm
+from evaluation.models import Decision, Result
+from ocop_portal.paging import page_of
+from ocop_portal.permissions import requires
+from ocop_portal.problems import Refused
+
+TIERS = {
+    "city": {
+        "label": "Thành phố công nhận (3 sao, 4 sao)",
+        "authority": "Ủy ban nhân dân thành phố Hà Nội",
+        "signatory_title": "TM. ỦY BAN NHÂN DÂN / CHỦ TỊCH",
+    },
+    "national": {
+        "label": "Trung ương công nhận (5 sao)",
+        "authority": "Bộ Nông nghiệp và Phát triển nông thôn",
+        "signatory_title": "BỘ TRƯỞNG",
+    },
+}
+
+
+@require_safe
+@requires("evaluation.see_decisions")
+def decision_list(request: HttpRequest) -> HttpResponse:
+    """All decisions, the latest first, and what waits for one."""
+    rows = Decision.objects.visible_to(request.user)
+    waiting = [
+        {"tier": tier, "label": texts["label"], "count": _waiting(request, tier).count()}
+        for tier, texts in TIERS.items()
+    ]
+    context = {"page": page_of(request, rows), "waiting": waiting}
+    return render(request, "evaluation/decision_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("evaluation.issue_decisions")
+def decision_create(request: HttpRequest) -> HttpResponse:
+    """Enter a signed decision for the results that are ticked."""
+    tier = request.GET.get("tier", "city")
+    texts = TIERS.get(tier) or TIERS["city"]
+    tier = tier if tier in TIERS else "city"
+    initial = {**texts, "signed_on": timezone.localdate()}
+    form = DecisionForm(request.POST or None, initial=initial)
+    chosen = [int(value) for value in request.POST.getlist("result") if value.isdigit()]
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            decision = _issue(request, tier, chosen, form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            status = refusal.status_code
+        else:
+            messages.success(request, "Đã ghi quyết định. Giấy chứng nhận đang được tạo.")
+            return redirect(decision)
+    context = {
+        "form": form,
+        "tier": tier,
+        "label": texts["label"],
+        "results": _waiting(request, tier),
+        "chosen": chosen,
+        "is_new": request.method != "POST",
+    }
+    return render(request, "evaluation/decision_form.html", context, status=status)
+
+
+@require_safe
+@requires("evaluation.see_decisions")
+def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One decision with its certificates and the job that draws them."""
+    decision = get_object_or_404(Decision.objects.visible_to(request.user), pk=pk)
+    certificates = decision.certificates.select_related("product__district").order_by(
+        "product__district__name", "-stars", "register_number"
+    )
+    context = {"decision": decision, "certificates": certificates, "job": job_of(decision)}
+    return render(request, "evaluation/decision_detail.html", context)
+
+
+def _issue(request: HttpRequest, tier: str, chosen: list[int], values: dict[str, Any]) -> Decision:
+    results = list(Result.objects.visible_to(request.user).filter(pk__in=chosen))
+    province = AdministrativeUnit.objects.get(path=request.user.territory)
+    decision, _job = actions.issue_decision(
+        results, by=request.user, tier=tier, unit=province, **values
+    )
+    return decision
+
+
+def _waiting(request: HttpRequest, tier: str) -> Any:
+    rows = Result.objects.visible_to(request.user).filter(tier=tier).awaiting_decision()
+    return rows.select_related("dossier__product__producer", "dossier__product__district").order_by(
+        "dossier__product__district__name", "-recognised_stars", "pk"
+    )

@@ -1,0 +1,55 @@
+"""Results of all tiers, and recording those of councils outside the portal."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from councils.models import Session
+from evaluation.actions import results as actions
+from evaluation.filters import ResultFilter
+from evaluation.forms import RecordedResultForm
+from evaluation.models import Result
+from ocop_portal.paging import page_of
+from ocop_portal.permissions import requires
+from ocop_portal.problems import Refused
+from products.models import Dossier
+
+
+@require_safe
+@requires("evaluation.see_results")
+def result_list(request: HttpRequest) -> HttpResponse:
+    """Results of sessions that are over, and recorded ones."""
+    running = Session.objects.exclude(state=Session.State.CLOSED)
+    rows = (
+        Result.objects.visible_to(request.user)
+        .exclude(assessment__item__session__in=running.values("pk"))
+        .select_related("dossier__product__producer", "dossier__product__district", "decision")
+        .select_related("dossier__regulation")
+    )
+    listing = ResultFilter(request.GET, rows, request=request)
+    context = {"filter": listing, "page": page_of(request, listing.qs)}
+    return render(request, "evaluation/result_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("evaluation.record_results")
+def result_record(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record the result of a council outside the portal for a dossier that waits at its tier."""
+    dossiers = Dossier.objects.visible_to(request.user).filter(tier="national")
+    dossier = get_object_or_404(dossiers.select_related("product__producer", "regulation"), pk=pk)
+    initial = {"concluded_on": timezone.localdate()}
+    form = RecordedResultForm(request.POST or None, initial=initial)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.record_result(dossier, by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            status = refusal.status_code
+        else:
+            messages.success(request, "Đã ghi kết quả của trung ương.")
+            return redirect(dossier)
+    context = {"form": form, "dossier": dossier}
+    return render(request, "evaluation/result_form.html", context, status=status)

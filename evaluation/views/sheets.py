@@ -1,0 +1,140 @@
+"""Scoring in the browser: one's own sheets, one option per criterion, signing."""
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from councils.models import Session
+from evaluation.actions import scoring
+from evaluation.forms import CommentForm
+from evaluation.models import Assessment, ScoreSheet
+from evaluation.sheet_page import NONE_REACHED, sheet_page
+from ocop_portal.permissions import requires
+from ocop_portal.problems import Refused
+from products.completeness import filled_slots
+
+
+@require_safe
+@requires("evaluation.score_products")
+def my_sheets(request: HttpRequest) -> HttpResponse:
+    """One's sheets of the sessions that are open, in the order of the agenda."""
+    sheets = (
+        _own_sheets(request)
+        .filter(assessment__item__session__state=Session.State.OPEN)
+        .exclude(assessment__state=Assessment.State.REPEATED)
+        .annotate(answered=Count("choices"))
+        .order_by("assessment__item__session", "assessment__item__position")
+    )
+    return render(request, "evaluation/my_sheets.html", {"sheets": sheets})
+
+
+@require_safe
+@requires("evaluation.score_products")
+def sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet of one product: the evidence beside the criteria."""
+    sheet = _sheet(request, pk)
+    return render(request, "evaluation/sheet_detail.html", _context(request, sheet))
+
+
+@require_POST
+@requires("evaluation.score_products")
+def sheet_choose(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set one option. Answers htmx with the totals and the criterion, others with the page."""
+    sheet = _sheet(request, pk)
+    code = request.POST.get("criterion", "")
+    scoring.choose_option(sheet, code, _option(request), by=request.user)
+    if not request.htmx:
+        return redirect(f"{sheet.get_absolute_url()}#tieu-chi-{code}")
+    context = {"sheet": sheet, "sheet_page": sheet_page(sheet), "saved": code}
+    return render(request, "evaluation/sheet_detail.html#totals", context)
+
+
+@require_POST
+@requires("evaluation.score_products")
+def sheet_comment(request: HttpRequest, pk: int) -> HttpResponse:
+    sheet = _sheet(request, pk)
+    form = CommentForm(request.POST)
+    if not form.is_valid():
+        context = _context(request, sheet) | {"comment_form": form}
+        return render(request, "evaluation/sheet_detail.html", context, status=422)
+    scoring.save_comment(sheet, form.cleaned_data["comment"], by=request.user)
+    messages.success(request, "Đã lưu nhận xét.")
+    return redirect(sheet)
+
+
+@require_POST
+@requires("evaluation.score_products")
+def sheet_sign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign; then on to the next product that is still open."""
+    sheet = _sheet(request, pk)
+    scoring.sign_sheet(sheet, by=request.user)
+    messages.success(request, f"Đã ký phiếu chấm: {sheet.assessment.item.dossier.product}.")
+    following = (
+        _own_sheets(request)
+        .filter(
+            assessment__item__session=sheet.assessment.item.session,
+            assessment__state=Assessment.State.OPEN,
+            state=ScoreSheet.State.DRAFT,
+        )
+        .order_by("assessment__item__position")
+        .first()
+    )
+    return redirect(following or "evaluation:my_sheets")
+
+
+@require_safe
+@requires("evaluation.score_products")
+def sheet_document(request: HttpRequest, pk: int, document_pk: int) -> FileResponse:
+    """A document of the dossier in hand, for its member."""
+    sheet = _sheet(request, pk)
+    document = get_object_or_404(sheet.assessment.item.dossier.documents, pk=document_pk)
+    return FileResponse(
+        document.file.open("rb"), as_attachment=True, filename=document.original_name
+    )
+
+
+def _option(request: HttpRequest) -> int | None:
+    value = request.POST.get("option", "")
+    if value == NONE_REACHED:
+        return None
+    if not (value.isascii() and value.isdigit() and len(value) < 4):
+        raise Refused.because("unknown_option", "Lựa chọn không hợp lệ.")
+    return int(value)
+
+
+def _context(request: HttpRequest, sheet: ScoreSheet) -> dict[str, object]:
+    neighbours = (
+        _own_sheets(request)
+        .filter(assessment__item__session=sheet.assessment.item.session)
+        .exclude(assessment__state=Assessment.State.REPEATED)
+        .order_by("assessment__item__position")
+    )
+    keys = list(neighbours.values_list("pk", flat=True))
+    place = keys.index(sheet.pk) if sheet.pk in keys else 0
+    return {
+        "sheet": sheet,
+        "sheet_page": sheet_page(sheet),
+        "slots": [slot for slot in filled_slots(sheet.assessment.item.dossier) if slot.documents],
+        "comment_form": CommentForm(initial={"comment": sheet.comment}),
+        "may_score": not sheet.is_signed and sheet.assessment.state == Assessment.State.OPEN,
+        "place": place + 1,
+        "place_count": len(keys),
+        "previous_pk": keys[place - 1] if place else None,
+        "next_pk": keys[place + 1] if place + 1 < len(keys) else None,
+    }
+
+
+def _own_sheets(request: HttpRequest):
+    return ScoreSheet.objects.visible_to(request.user).select_related(
+        "member__user",
+        "assessment__criteria_set__regulation",
+        "assessment__item__session__council",
+        "assessment__item__dossier__product__producer__unit",
+        "assessment__item__dossier__regulation",
+    )
+
+
+def _sheet(request: HttpRequest, pk: int) -> ScoreSheet:
+    return get_object_or_404(_own_sheets(request), pk=pk)

@@ -1,0 +1,25 @@
+"""Every address of the portal. Apps are named by strings: the project imports none of them."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from ocop_portal import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("cong-viec/", views.job_list, name="job_list"),
+    path("cong-viec/<int:pk>/", views.job_detail, name="job_detail"),
+    path("cong-viec/<int:pk>/dung/", views.job_cancel, name="job_cancel"),
+    path("cong-viec/<int:pk>/tiep-tuc/", views.job_resume, name="job_resume"),
+    path("cong-viec/<int:pk>/ket-qua/", views.job_result, name="job_result"),
+    path("suc-khoe/", views.health, name="health"),
+    path("tai-khoan/", include("accounts.urls")),
+    path("quy-dinh/", include("regulations.urls")),
+    path("", include("products.urls")),
+    path("", include("councils.urls")),
+    path("", include("evaluation.urls")),
+    path("xuc-tien/", include("trade_promotion.urls")),
+    path("kiem-tra/", include("inspections.urls")),
+    path("ke-hoach/", include("planning.urls")),
+    path("quan-tri/", admin.site.urls),
+]

@@ -1,0 +1,83 @@
+"""Pages that belong to no app: the landing page, background jobs, health."""
+
+from django.db import connection
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from ocop_portal import jobs
+from ocop_portal.home import landing_page
+from ocop_portal.models import Job
+from ocop_portal.paging import page_of
+from ocop_portal.permissions import for_everyone_signed_in, public
+
+
+@require_safe
+@for_everyone_signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    """What there is to do now, for the person who asks."""
+    return render(request, "home.html", {"page": landing_page(request.user)})
+
+
+@require_safe
+@for_everyone_signed_in
+def job_list(request: HttpRequest) -> HttpResponse:
+    """The background work of the person who asks, newest first."""
+    rows = Job.objects.visible_to(request.user).select_related("owner")
+    return render(request, "jobs/job_list.html", {"page": page_of(request, rows)})
+
+
+@require_safe
+@for_everyone_signed_in
+def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One job with its bar; htmx fetches the bar again until the job ends."""
+    template = "jobs/job_detail.html"
+    if request.htmx:
+        template += "#progress"
+    return render(request, template, {"job": _job(request, pk)})
+
+
+@require_POST
+@for_everyone_signed_in
+def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop after the item in hand."""
+    return redirect(jobs.cancel(_job(request, pk), by=request.user))
+
+
+@require_POST
+@for_everyone_signed_in
+def job_resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on, and try again what failed."""
+    return redirect(jobs.resume(_job(request, pk), by=request.user))
+
+
+@require_safe
+@for_everyone_signed_in
+def job_result(request: HttpRequest, pk: int) -> FileResponse:
+    """The file that the job made."""
+    job = _job(request, pk)
+    if not job.result:
+        raise Http404
+    return FileResponse(job.result.open("rb"), as_attachment=True, filename=job.result_name)
+
+
+def _job(request: HttpRequest, pk: int) -> Job:
+    return get_object_or_404(Job.objects.visible_to(request.user).select_related("owner"), pk=pk)
+
+
+@require_safe
+@public
+def health(request: HttpRequest) -> JsonResponse:
+    """For monitoring: 200 while the database answers, else 503."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception:  # noqa: BLE001 - whatever stops the database is the answer
+        return JsonResponse({"database": "down"}, status=503)
+    return JsonResponse({"database": "ok"})
+
+
+@public
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form from a page that was open too long, or from elsewhere."""
+    return render(request, "403_csrf.html", {"reason": reason}, status=403)

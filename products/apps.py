@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+
+
+class ProductsConfig(AppConfig):
+    name = "products"
+    verbose_name = "Chủ thể, sản phẩm, hồ sơ"
+
+    def ready(self) -> None:
+        from ocop_portal import home, navigation
+        from products import panels
+
+        Entry = navigation.Entry
+        navigation.register(
+            Entry("Chủ thể", "products:producer_list", "products.see_producers", "producer", 10),
+            Entry("Sản phẩm", "products:product_list", "products.see_products", "product", 11),
+            Entry("Hồ sơ", "products:dossier_list", "products.see_dossiers", "dossier", 12),
+            Entry(
+                "Nhập từ Excel", "products:import_list", "products.import_products", "import", 13
+            ),
+        )
+        home.register(panels.contribute)

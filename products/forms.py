@@ -1,0 +1,169 @@
+"""Forms of producers, products and dossiers: text into typed, valid values, nothing else."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.models import AdministrativeUnit
+from ocop_portal.forms import Form, ModelForm
+from products.models import Dossier, Producer, Product
+from regulations.models import CriteriaSet, Regulation
+
+TAX_CODE = re.compile(r"\d{10}(-?\d{3})?|\d{12}")
+
+
+def units_of(user: Any) -> Any:
+    """The units that a person may place a record in: districts and communes of the territory."""
+    units = AdministrativeUnit.objects.filter(path__startswith=user.territory, edition=2021)
+    return units.exclude(level=AdministrativeUnit.Level.PROVINCE).select_related("parent")
+
+
+class UnitChoiceField(forms.ModelChoiceField):
+    """Communes under the name of their district, in one list."""
+
+    def label_from_instance(self, unit: AdministrativeUnit) -> str:
+        if unit.level == AdministrativeUnit.Level.COMMUNE and unit.parent:
+            return f"{unit.parent.full_name} – {unit.full_name}"
+        return unit.full_name
+
+
+class ProducerForm(ModelForm):
+    unit = UnitChoiceField(
+        label="Địa bàn",
+        queryset=AdministrativeUnit.objects.none(),
+        empty_label="Chọn xã, phường hoặc huyện",
+    )
+
+    class Meta:
+        model = Producer
+        fields = [
+            "name",
+            "kind",
+            "tax_code",
+            "unit",
+            "address",
+            "representative",
+            "phone",
+            "email",
+        ]
+        help_texts = {"tax_code": "10 số, hoặc 13 số với đơn vị phụ thuộc (0101234567-001)."}
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = units_of(user).order_by("parent__name", "level", "name")
+
+    def clean_tax_code(self) -> str:
+        code = self.cleaned_data["tax_code"].replace(" ", "")
+        if code and not TAX_CODE.fullmatch(code):
+            raise ValidationError("Mã số thuế gồm 10, 12 hoặc 13 chữ số.")
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "name" in cleaned and "unit" in cleaned:
+            # The constraint speaks of derived fields, which the form does not show.
+            self.instance.name, self.instance.unit = cleaned["name"], cleaned["unit"]
+            self.instance.fill_keys()
+            twin = Producer.objects.filter(
+                district=self.instance.district, name_key=self.instance.name_key
+            ).exclude(pk=self.instance.pk)
+            if twin.exists():
+                self.add_error("name", "Trên địa bàn này đã có chủ thể cùng tên.")
+        return cleaned
+
+
+class ProductForm(ModelForm):
+    unit = UnitChoiceField(
+        label="Nơi sản xuất",
+        queryset=AdministrativeUnit.objects.none(),
+        empty_label="Chọn xã, phường hoặc huyện",
+    )
+    criteria_set = forms.ModelChoiceField(
+        label="Bộ sản phẩm",
+        queryset=CriteriaSet.objects.none(),
+        required=False,
+        empty_label="Chưa phân loại",
+        help_text="Quyết định phiếu chấm của sản phẩm.",
+    )
+
+    class Meta:
+        model = Product
+        fields = ["name", "producer", "unit", "criteria_set", "code", "story"]
+        help_texts = {"code": "Nếu đã có, ví dụ 01-282-10474-1-2021."}
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["producer"].queryset = Producer.objects.visible_to(user).select_related("unit")
+        self.fields["producer"].empty_label = "Chưa rõ chủ thể"
+        self.fields["unit"].queryset = units_of(user).order_by("parent__name", "level", "name")
+        self.fields["criteria_set"].queryset = CriteriaSet.objects.select_related("regulation")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if {"name", "unit", "producer"} <= cleaned.keys():
+            for name in ("name", "unit", "producer"):
+                setattr(self.instance, name, cleaned[name])
+            self.instance.fill_keys()
+            if self._twins(cleaned["producer"]).exists():
+                self.add_error("name", "Chủ thể hoặc địa bàn này đã có sản phẩm cùng tên.")
+        return cleaned
+
+    def _twins(self, producer: Producer | None) -> Any:
+        twins = Product.objects.filter(name_key=self.instance.name_key).exclude(pk=self.instance.pk)
+        if producer:
+            return twins.filter(producer=producer)
+        return twins.filter(producer__isnull=True, district=self.instance.district)
+
+
+class DossierForm(ModelForm):
+    """A new dossier: the sheet decides the regulation."""
+
+    criteria_set = forms.ModelChoiceField(
+        label="Bộ tiêu chí (phiếu chấm)",
+        queryset=CriteriaSet.objects.none(),
+        empty_label="Chọn bộ tiêu chí",
+    )
+
+    class Meta:
+        model = Dossier
+        fields = ["criteria_set", "kind", "year", "self_score", "note"]
+        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {"self_score": "Từ 0 đến 100, theo bản tự đánh giá (nếu có)."}
+
+    def __init__(self, *args: Any, regulation: Regulation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["criteria_set"].queryset = regulation.criteria_sets.usable()
+
+
+class DossierEditForm(DossierForm):
+    """Changing a dossier: `version` tells what the person had on screen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.instance.version
+
+    def _post_clean(self) -> None:
+        """Leave the row alone: the action writes it, if nobody else did meanwhile."""
+
+
+class WorkbookForm(Form):
+    file = forms.FileField(
+        label="Tệp Excel (.xlsx)",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+        help_text="Sổ đang dùng của đơn vị là được: không cần sửa tiêu đề, bỏ gộp ô hay xóa dòng "
+        "tổng. Chưa có gì được lưu ở bước này.",
+    )
+
+
+class ReasonForm(Form):
+    reason = forms.CharField(
+        label="Nội dung", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+    )
+
+
+class ReceptionForm(Form):
+    received_on = forms.DateField(label="Ngày tiếp nhận")

@@ -1,0 +1,13 @@
+from products.models.dossier import Dossier, DossierDocument
+from products.models.import_batch import ImportBatch
+from products.models.producer import Producer
+from products.models.product import EarlierResult, Product
+
+__all__ = [
+    "Dossier",
+    "DossierDocument",
+    "EarlierResult",
+    "ImportBatch",
+    "Producer",
+    "Product",
+]

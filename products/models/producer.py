@@ -1,0 +1,113 @@
+"""Producers (chủ thể): who makes a product and stands for its dossier."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.models import AdministrativeUnit
+from accounts.roles import TERRITORIAL, Role
+from ocop_portal.text import search_key
+from products.spelling import producer_key
+
+
+def in_territory(user: Any, prefix: str) -> Q:
+    """Rows whose district lies in the person's territory; `prefix` leads to the row's district."""
+    if not user.has_role(*TERRITORIAL):
+        return Q(pk__in=[])
+    return Q(**{f"{prefix}path__startswith": user.territory})
+
+
+class ProducerQuerySet(models.QuerySet["Producer"]):
+    def visible_to(self, user: Any) -> "ProducerQuerySet":
+        """The producers of one's territory; a producer's account sees its own."""
+        visible = in_territory(user, "unit__")
+        if user.has_role(Role.PRODUCER):
+            visible |= Q(pk__in=user.producers.values("pk"))
+        return self.filter(visible)
+
+    def search(self, text: str) -> "ProducerQuerySet":
+        """Every word somewhere in name, tax code or unit, without marks."""
+        rows = self
+        for word in search_key(text).split():
+            rows = rows.filter(search_key__contains=word)
+        return rows
+
+
+class Producer(models.Model):
+    """An enterprise, cooperative, group, household or farm with its unit and contacts."""
+
+    class Kind(models.TextChoices):
+        ENTERPRISE = "enterprise", "Doanh nghiệp"
+        COOPERATIVE = "cooperative", "Hợp tác xã"
+        COOPERATIVE_GROUP = "cooperative_group", "Tổ hợp tác"
+        HOUSEHOLD = "household", "Hộ sản xuất, kinh doanh"
+        FARM = "farm", "Trang trại"
+
+    name = models.CharField("tên chủ thể", max_length=250)
+    kind = models.CharField("loại hình", max_length=20, choices=Kind, blank=True)
+    tax_code = models.CharField("mã số thuế", max_length=14, blank=True)
+    unit = models.ForeignKey(
+        AdministrativeUnit,
+        on_delete=models.PROTECT,
+        related_name="producers",
+        verbose_name="địa bàn",
+    )
+    # The district of `unit`, kept beside it: lists filter and group by it.
+    district = models.ForeignKey(
+        AdministrativeUnit,
+        on_delete=models.PROTECT,
+        related_name="producers_of_district",
+        verbose_name="quận, huyện, thị xã",
+        editable=False,
+    )
+    address = models.CharField("địa chỉ", max_length=250, blank=True)
+    representative = models.CharField("người đại diện", max_length=150, blank=True)
+    phone = models.CharField("điện thoại liên hệ", max_length=30, blank=True)
+    email = models.EmailField("thư điện tử", blank=True)
+    accounts = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="producers", blank=True, verbose_name="tài khoản"
+    )
+    # One key for all spellings of the same name (HTX = Hợp tác xã, Kị = Kỵ).
+    name_key = models.CharField(max_length=250, editable=False)
+    search_key = models.TextField(editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ProducerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "chủ thể"
+        verbose_name_plural = "chủ thể"
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "name_key"],
+                name="producer_once_per_district",
+                violation_error_message="Trên địa bàn này đã có chủ thể cùng tên.",
+            ),
+            models.UniqueConstraint(
+                fields=["tax_code"],
+                condition=~Q(tax_code=""),
+                name="producer_tax_code_once",
+                violation_error_message="Mã số thuế này đã thuộc về một chủ thể khác.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.fill_keys()
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("products:producer_detail", args=[self.pk])
+
+    def fill_keys(self) -> None:
+        """Derive what searches and constraints compare."""
+        self.district = self.unit.district
+        self.name_key = producer_key(self.name)
+        self.search_key = search_key(self.name, self.name_key, self.tax_code, self.unit.full_name)

@@ -1,0 +1,162 @@
+"""Products, and what was decided about them before this portal kept the record."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.models import AdministrativeUnit
+from accounts.roles import Role
+from ocop_portal.text import search_key
+from products.models.producer import Producer, in_territory
+from products.spelling import spelling_key
+from regulations.models import CriteriaSet
+
+
+def product_key(name: str) -> str:
+    """One key for spellings of the same product: letter case, Unicode form, spaces, i and y."""
+    return spelling_key(name)
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def visible_to(self, user: Any) -> "ProductQuerySet":
+        """The products of one's territory; a producer's account sees its own."""
+        visible = in_territory(user, "unit__")
+        if user.has_role(Role.PRODUCER):
+            visible |= Q(producer__in=user.producers.values("pk"))
+        return self.filter(visible)
+
+    def search(self, text: str) -> "ProductQuerySet":
+        """Every word somewhere in product, producer or unit, without marks."""
+        rows = self
+        for word in search_key(text).split():
+            rows = rows.filter(search_key__contains=word)
+        return rows
+
+
+class Product(models.Model):
+    """A product of a producer. Officers' lists also hold products whose producer is not known
+    yet: they are kept, and cannot be submitted before the producer is named.
+    """
+
+    producer = models.ForeignKey(
+        Producer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="products",
+        verbose_name="chủ thể",
+    )
+    name = models.CharField("tên sản phẩm", max_length=250)
+    criteria_set = models.ForeignKey(
+        CriteriaSet,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="products",
+        verbose_name="bộ sản phẩm",
+    )
+    group_as_written = models.CharField("nhóm ghi trong sổ", max_length=150, blank=True)
+    code = models.CharField("mã sản phẩm", max_length=40, blank=True)
+    unit = models.ForeignKey(
+        AdministrativeUnit,
+        on_delete=models.PROTECT,
+        related_name="products",
+        verbose_name="nơi sản xuất",
+    )
+    district = models.ForeignKey(
+        AdministrativeUnit,
+        on_delete=models.PROTECT,
+        related_name="products_of_district",
+        verbose_name="quận, huyện, thị xã",
+        editable=False,
+    )
+    story = models.TextField("câu chuyện sản phẩm", blank=True)
+    name_key = models.CharField(max_length=250, editable=False)
+    search_key = models.TextField(editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "sản phẩm"
+        verbose_name_plural = "sản phẩm"
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["producer", "name_key"],
+                condition=Q(producer__isnull=False),
+                name="product_once_per_producer",
+                violation_error_message="Chủ thể này đã có sản phẩm cùng tên.",
+            ),
+            models.UniqueConstraint(
+                fields=["district", "name_key"],
+                condition=Q(producer__isnull=True),
+                name="product_without_producer_once_per_district",
+                violation_error_message="Trên địa bàn đã có sản phẩm cùng tên chưa rõ chủ thể.",
+            ),
+            models.UniqueConstraint(
+                fields=["code"],
+                condition=~Q(code=""),
+                name="product_code_once",
+                violation_error_message="Mã sản phẩm này đã được dùng.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.fill_keys()
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("products:product_detail", args=[self.pk])
+
+    def fill_keys(self) -> None:
+        """Derive what searches and constraints compare."""
+        self.district = self.unit.district
+        self.name_key = product_key(self.name)
+        producer = f"{self.producer.name} {self.producer.name_key}" if self.producer else ""
+        self.search_key = search_key(self.name, producer, self.code, self.unit.full_name)
+
+
+class EarlierResult(models.Model):
+    """A result that was given before the portal kept the record, as officers' lists state it."""
+
+    class Status(models.TextChoices):
+        RECOGNISED = "recognised", "Thành phố đã công nhận"
+        RECOGNISED_NATIONAL = "recognised_national", "Trung ương đã công nhận"
+        DISTRICT_ASSESSMENT = "district_assessment", "Hội đồng huyện đã chấm"
+        NOT_STATED = "assessed_result_not_stated", "Đã đánh giá, chưa có kết quả"
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="earlier_results")
+    year = models.PositiveSmallIntegerField("năm", null=True, blank=True)
+    stars = models.PositiveSmallIntegerField("hạng sao", null=True, blank=True)
+    is_potential = models.BooleanField("tiềm năng", default=False)
+    assessed_on = models.DateField("ngày đánh giá", null=True, blank=True)
+    status = models.CharField("tình trạng", max_length=30, choices=Status, blank=True)
+    note = models.CharField("ghi chú", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "kết quả trước đây"
+        verbose_name_plural = "kết quả trước đây"
+        ordering = ["-year", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="earlier_stars_between_1_and_5",
+                condition=Q(stars__isnull=True) | Q(stars__range=(1, 5)),
+                violation_error_message="Hạng sao từ 1 đến 5.",
+            ),
+            models.UniqueConstraint(
+                fields=["product", "year", "assessed_on"],
+                nulls_distinct=False,
+                name="earlier_result_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        stars = f"{self.stars} sao" if self.stars else self.get_status_display()
+        return f"{self.year or ''} {stars}".strip()

@@ -1,0 +1,114 @@
+"""What producers, products and dossiers add to a person's landing page."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.roles import Role
+from ocop_portal.home import Contribution, Figure, Panel, Task
+from products.models import Dossier, Product
+
+State = Dossier.State
+SHOWN = 5
+
+
+def contribute(user: Any) -> Contribution:
+    """Work with dossiers, for those who write, receive or follow them."""
+    page = Contribution()
+    if user.has_perm("products.prepare_dossier"):
+        page.panels += _author_panels(user)
+    if user.has_perm("products.receive_dossiers"):
+        page.panels.append(_reception_panel(user))
+    if user.has_role(Role.PRODUCER):
+        page.panels.append(_own_panel(user))
+    if user.has_perm("products.see_dossiers"):
+        page.figures += _figures(user)
+    return page
+
+
+def _figures(user: Any) -> list[Figure]:
+    dossiers = Dossier.objects.visible_to(user)
+    listing = reverse("products:dossier_list")
+    return [
+        Figure(
+            "Sản phẩm",
+            Product.objects.visible_to(user).count(),
+            reverse("products:product_list"),
+        ),
+        Figure("Hồ sơ đang xử lý", dossiers.open().count(), listing),
+        Figure(
+            "Đã công nhận",
+            dossiers.in_state(State.RECOGNISED).count(),
+            f"{listing}?state={State.RECOGNISED}",
+        ),
+    ]
+
+
+def _author_panels(user: Any) -> list[Panel]:
+    dossiers = Dossier.objects.visible_to(user)
+    return [
+        _panel(
+            "Hồ sơ bị yêu cầu bổ sung",
+            dossiers.in_state(State.SUPPLEMENT),
+            State.SUPPLEMENT,
+            empty="Không có hồ sơ nào phải bổ sung.",
+            urgency="danger",
+        ),
+        _panel(
+            "Hồ sơ đang soạn",
+            dossiers.in_state(State.DRAFT),
+            State.DRAFT,
+            empty="Chưa có hồ sơ đang soạn. Chọn một sản phẩm để lập hồ sơ.",
+            empty_url=reverse("products:product_list"),
+            empty_label="Mở danh sách sản phẩm",
+        ),
+    ]
+
+
+def _reception_panel(user: Any) -> Panel:
+    return _panel(
+        "Hồ sơ mới nộp, chờ tiếp nhận",
+        Dossier.objects.visible_to(user).in_state(State.SUBMITTED),
+        State.SUBMITTED,
+        empty="Không có hồ sơ chờ tiếp nhận.",
+        urgency="warning",
+    )
+
+
+def _own_panel(user: Any) -> Panel:
+    dossiers = Dossier.objects.visible_to(user)
+    return _panel("Hồ sơ của tôi", dossiers, "", empty="Chưa có hồ sơ nào.")
+
+
+def _panel(
+    title: str,
+    dossiers: Any,
+    state: str,
+    *,
+    empty: str,
+    empty_url: str = "",
+    empty_label: str = "",
+    urgency: str = "",
+) -> Panel:
+    count = dossiers.count()
+    rows = dossiers.select_related("product__producer", "product__unit")[:SHOWN] if count else []
+    listing = reverse("products:dossier_list")
+    return Panel(
+        title=title,
+        count=count,
+        tasks=[
+            Task(str(row.product), row.get_absolute_url(), _about(row), urgency) for row in rows
+        ],
+        all_url=f"{listing}?state={state}" if state else listing,
+        empty_text=empty,
+        empty_url=empty_url,
+        empty_label=empty_label,
+        urgency=urgency if count else "",
+    )
+
+
+def _about(dossier: Dossier) -> str:
+    producer = dossier.product.producer
+    return " · ".join(
+        [producer.name if producer else dossier.product.unit.full_name, dossier.get_state_display()]
+    )

@@ -1,0 +1,65 @@
+"""From a district and a commune as officers write them to the unit of the official list."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from accounts.models import AdministrativeUnit
+from products.cells import UnitName, unit_key
+
+
+class UnknownPlaceError(LookupError):
+    """No such unit; the message is the Vietnamese sentence for the officer."""
+
+
+class Places:
+    """The units of one edition by name, read once; two queries however many rows ask."""
+
+    def __init__(self, edition: int = 2021) -> None:
+        units = AdministrativeUnit.objects.filter(edition=edition).select_related("parent")
+        self._districts: dict[str, list[AdministrativeUnit]] = defaultdict(list)
+        self._communes: dict[tuple[int, str], list[AdministrativeUnit]] = defaultdict(list)
+        for unit in units:
+            if unit.level == AdministrativeUnit.Level.DISTRICT:
+                self._districts[unit_key(unit.name)].append(unit)
+            elif unit.level == AdministrativeUnit.Level.COMMUNE and unit.parent_id:
+                self._communes[unit.parent_id, unit_key(unit.name)].append(unit)
+
+    def find(
+        self,
+        district: UnitName | None,
+        commune: UnitName | None,
+        *,
+        default: AdministrativeUnit | None = None,
+    ) -> AdministrativeUnit:
+        """The commune, or the district where none is written. `default` is the district to take
+        where the row names none. Raises UnknownPlaceError.
+        """
+        found = self._district(district) if district else default
+        if found is None:
+            raise UnknownPlaceError("Chưa ghi quận, huyện, thị xã.")
+        return self._commune(found, commune) if commune else found
+
+    def _district(self, name: UnitName) -> AdministrativeUnit:
+        candidates = self._districts.get(name.key) or self._districts.get(name.whole_key) or []
+        return _only(candidates, name, f"Không có quận, huyện, thị xã “{name.written}” ở Hà Nội.")
+
+    def _commune(self, district: AdministrativeUnit, name: UnitName) -> AdministrativeUnit:
+        found = self._communes
+        candidates = found.get((district.pk, name.key)) or found.get((district.pk, name.whole_key))
+        message = f"{district.full_name} không có xã, phường, thị trấn “{name.written}”."
+        return _only(candidates or [], name, message)
+
+
+def _only(
+    candidates: Iterable[AdministrativeUnit], name: UnitName, message: str
+) -> AdministrativeUnit:
+    """The one unit that is meant; a kind that is written (xã, thị trấn) decides between two."""
+    units = list(candidates)
+    if len(units) > 1 and name.kind:
+        units = [unit for unit in units if unit.kind == name.kind] or units
+    if not units:
+        raise UnknownPlaceError(message)
+    if len(units) > 1:
+        kinds = ", ".join(unit.full_name for unit in units)
+        raise UnknownPlaceError(f"“{name.written}” có thể là {kinds}: hãy ghi rõ.")
+    return units[0]

@@ -1,0 +1,277 @@
+"""An officer's workbook as product rows, with every doubt named by sheet, row and column."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from products import cells, tabular
+from products.cells import CellError, ProducerKind, ReportedStatus, UnitName
+from products.columns import TITLES, Field
+from products.sheet_xml import CellValue
+from products.spelling import SpellingGroup, group_spellings, producer_key, spelling_key
+from products.tabular import Layout, NoHeader, RowKind, Table, TableRow
+from products.workbook import (
+    MAX_BYTES,
+    MAX_ROWS,
+    MAX_UNPACKED_BYTES,
+    RawSheet,
+    RawWorkbook,
+    WorkbookError,
+    open_workbook,
+)
+
+T = TypeVar("T")
+_USUAL = (Field.DISTRICT, Field.STARS, Field.YEAR)
+_SHOWN_TITLES = 20
+
+
+@dataclass(frozen=True)
+class ProductRow:
+    """One product of the workbook. "" and None mean that the row does not state it.
+
+    `producer_name` is the spelling chosen for all rows of the producer. The names of units are to
+    be looked up by their keys; `product_group` is text as written.
+    """
+
+    sheet: str
+    row: int
+    name: str
+    name_key: str
+    producer_name: str = ""
+    producer_written: str = ""
+    producer_key: str = ""
+    producer_kind: ProducerKind | None = None
+    district: UnitName | None = None
+    commune: UnitName | None = None
+    group: str = ""
+    stars: int | None = None
+    is_potential: bool = False
+    year: int | None = None
+    assessed_on: date | None = None
+    status: ReportedStatus | None = None
+    note: str = ""
+    tax_code: str = ""
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+    product_code: str = ""
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """A cell the officer must look at; `column` is its title and letter, "Hạng sao (H)"."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class SheetRead:
+    title: str
+    products: int
+    columns: Mapping[Field, str]
+    missing: tuple[str, ...]  # usual columns the table does not have
+
+
+@dataclass(frozen=True)
+class SheetLeftOut:
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class WorkbookReading:
+    """`rows` holds a product even if some of its cells have a problem; those are then empty."""
+
+    rows: tuple[ProductRow, ...]
+    problems: tuple[RowProblem, ...]
+    producers: tuple[SpellingGroup, ...]
+    skipped: Mapping[RowKind, int]
+    sheets_read: tuple[SheetRead, ...]
+    sheets_left_out: tuple[SheetLeftOut, ...]
+
+
+def read_products(
+    source: Path | BinaryIO,
+    *,
+    max_bytes: int = MAX_BYTES,
+    max_unpacked_bytes: int = MAX_UNPACKED_BYTES,
+    max_rows: int = MAX_ROWS,
+) -> WorkbookReading:
+    """Read the products of a workbook.
+
+    Raises WorkbookError for what open_workbook refuses and, with the code no_header or
+    old_encoding, for a workbook in which no visible sheet has the needed columns.
+    """
+    workbook = open_workbook(
+        source, max_bytes=max_bytes, max_unpacked_bytes=max_unpacked_bytes, max_rows=max_rows
+    )
+    return _read(workbook)
+
+
+def _read(workbook: RawWorkbook) -> WorkbookReading:
+    rows: list[ProductRow] = []
+    problems: list[RowProblem] = []
+    skipped: Counter[RowKind] = Counter()
+    read: list[SheetRead] = []
+    left_out: list[SheetLeftOut] = []
+    misses: list[tuple[str, NoHeader]] = []
+    for sheet in workbook.sheets:
+        found = tabular.find_layout(sheet)
+        if isinstance(found, NoHeader):
+            left_out.append(SheetLeftOut(sheet.title, _why_left_out(sheet, found)))
+            misses.append((sheet.title, found))
+            continue
+        reader = _SheetRows(sheet, found)
+        reader.read()
+        rows += reader.rows
+        problems += reader.problems
+        skipped += reader.skipped
+        read.append(_sheet_read(sheet, found, len(reader.rows)))
+    if not read:
+        raise _no_table(workbook, misses)
+    producers = group_spellings(row.producer_written for row in rows)
+    named = _with_chosen_names(rows, producers)
+    return WorkbookReading(
+        named, tuple(problems), tuple(producers), dict(skipped), tuple(read), tuple(left_out)
+    )
+
+
+def _with_chosen_names(
+    rows: list[ProductRow], producers: list[SpellingGroup]
+) -> tuple[ProductRow, ...]:
+    display = {group.key: group.display for group in producers}
+    return tuple(
+        replace(row, producer_name=display.get(row.producer_key, row.producer_written))
+        for row in rows
+    )
+
+
+def _sheet_read(sheet: RawSheet, layout: Layout, products: int) -> SheetRead:
+    columns = {field: layout.label(field) for field in layout.columns}
+    missing = tuple(TITLES[field][0] for field in _USUAL if field not in layout.columns)
+    return SheetRead(sheet.title, products, columns, missing)
+
+
+def _why_left_out(sheet: RawSheet, found: NoHeader) -> str:
+    if sheet.is_hidden:
+        return "Trang tính đang ẩn."
+    if not sheet.rows:
+        return "Trang tính trống."
+    if not found.found_titles:
+        return "Không có bảng sản phẩm."
+    return f"Không phải bảng sản phẩm: thiếu cột {_titles(found.missing)}."
+
+
+def _titles(fields: tuple[Field, ...]) -> str:
+    return ", ".join(f"“{TITLES[field][0]}”" for field in fields)
+
+
+def _no_table(workbook: RawWorkbook, misses: list[tuple[str, NoHeader]]) -> WorkbookError:
+    if any(tabular.has_old_encoding(sheet) for sheet in workbook.sheets):
+        return WorkbookError("old_encoding", f"Không đọc được tiêu đề cột. {cells.OLD_ENCODING}")
+    return _no_header(misses, any(sheet.is_hidden for sheet in workbook.sheets))
+
+
+def _no_header(misses: list[tuple[str, NoHeader]], some_hidden: bool) -> WorkbookError:
+    """Tells about the sheet that comes nearest."""
+    title, nearest = min(
+        misses, key=lambda miss: (len(miss[1].missing), -len(miss[1].found_titles))
+    )
+    message = f"Không tìm thấy bảng sản phẩm: thiếu cột {_titles(nearest.missing)}."
+    if nearest.found_titles:
+        found = ", ".join(f"“{text[:40]}”" for text in nearest.found_titles[:_SHOWN_TITLES])
+        message += f" Trang tính “{title}” chỉ có các cột: {found}."
+    else:
+        message += " Không trang tính nào có dòng tiêu đề cột."
+    if some_hidden:
+        message += " Các trang tính đang ẩn không được đọc; vui lòng bỏ ẩn nếu cần."
+    return WorkbookError("no_header", message)
+
+
+class _SheetRows:
+    """Collects the products and problems of one sheet."""
+
+    def __init__(self, sheet: RawSheet, layout: Layout) -> None:
+        self.rows: list[ProductRow] = []
+        self.problems: list[RowProblem] = []
+        self.skipped: Counter[RowKind] = Counter()
+        self._sheet = sheet
+        self._layout = layout
+
+    def read(self) -> None:
+        for row in Table(self._sheet, self._layout).rows():
+            if row.kind is not RowKind.PRODUCT:
+                self.skipped[row.kind] += 1
+            elif product := self._product(row):
+                self.rows.append(product)
+
+    def _product(self, row: TableRow) -> ProductRow | None:
+        name = self._parsed(row, Field.NAME, cells.parse_product_name)
+        if not name:
+            if name is not None:
+                self._add_problem(row, Field.NAME, "Thiếu tên sản phẩm.")
+            return None
+        if not row.has_ordinal and _has_only_a_name(row):
+            self._add_problem(row, Field.NAME, "Dòng chỉ có tên, không có thông tin nào khác.")
+            return None
+        return self._filled(row, name)
+
+    def _filled(self, row: TableRow, name: str) -> ProductRow:
+        producer = self._text(row, Field.PRODUCER_NAME)
+        rating = self._parsed(row, Field.STARS, cells.parse_stars)
+        note = self._text(row, Field.NOTE)
+        return ProductRow(
+            sheet=self._sheet.title,
+            row=row.number,
+            name=name,
+            name_key=spelling_key(name),
+            producer_written=producer,
+            producer_key=producer_key(producer),
+            producer_kind=self._parsed(
+                row,
+                Field.PRODUCER_KIND,
+                lambda value: cells.parse_producer_kind(value, producer),
+            ),
+            district=self._parsed(row, Field.DISTRICT, cells.parse_district) or row.district,
+            commune=self._parsed(row, Field.COMMUNE, cells.parse_commune) or row.commune,
+            group=self._text(row, Field.GROUP),
+            stars=rating.stars if rating else None,
+            is_potential=bool(rating and rating.is_potential),
+            year=self._parsed(row, Field.YEAR, cells.parse_year),
+            assessed_on=self._parsed(row, Field.ASSESSED_ON, cells.parse_date),
+            status=cells.parse_status(note),
+            note=note,
+            tax_code=self._parsed(row, Field.TAX_CODE, cells.parse_tax_code) or "",
+            address=self._text(row, Field.ADDRESS),
+            phone=self._parsed(row, Field.PHONE, cells.parse_phone) or "",
+            email=self._parsed(row, Field.EMAIL, cells.parse_email) or "",
+            product_code=self._text(row, Field.PRODUCT_CODE),
+        )
+
+    def _text(self, row: TableRow, field: Field) -> str:
+        return self._parsed(row, field, cells.parse_text) or ""
+
+    def _parsed(self, row: TableRow, field: Field, parse: Callable[[CellValue], T]) -> T | None:
+        """The parsed cell; an unreadable one is None and becomes a problem."""
+        try:
+            return parse(row.cells.get(field))
+        except CellError as error:
+            self._add_problem(row, field, error.reason)
+            return None
+
+    def _add_problem(self, row: TableRow, field: Field, reason: str) -> None:
+        value = tabular.plain_text(row.cells.get(field))
+        label = self._layout.label(field)
+        self.problems.append(RowProblem(self._sheet.title, row.number, label, value, reason))
+
+
+def _has_only_a_name(row: TableRow) -> bool:
+    others = [value for field, value in row.cells.items() if field is not Field.NAME]
+    return all(value is None for value in others)

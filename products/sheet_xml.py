@@ -1,0 +1,323 @@
+"""The XML inside an .xlsx file, read as a stream with limits.
+
+A general reader builds each row, and the part after the rows, before anything can be counted, and
+in its streaming mode it does not tell which cells are merged. Here values and merged ranges come
+in one pass, memory stays flat, and a limit that is passed stops the reading at once.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import IO, NamedTuple
+from xml.parsers import expat
+
+CellValue = str | int | float | bool | date | None
+
+LAST_ROW = 1_048_576  # of any .xlsx sheet
+KEPT_COLUMNS = 200  # officers' tables have 10-30; formatting alone can reach column XFD
+CELL_CHARACTERS = 40_000  # Excel keeps 32,767 in a cell; escapes are longer in the file
+BOOK_CHARACTERS = 50_000_000
+MERGED_RANGES = 100_000
+_CHUNK = 64 * 1024
+_TAG_BYTES = 1024 * 1024
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_RANGE = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
+
+DAMAGED = (
+    "Tệp bị hỏng hoặc tải lên chưa trọn vẹn. Vui lòng mở tệp bằng Excel, lưu lại dạng .xlsx "
+    "rồi tải lên lại."
+)
+
+
+class WorkbookError(Exception):
+    """A workbook that is not read: `code` for programs, `message` (Vietnamese) for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Merge(NamedTuple):
+    """A merged range; rows count from 1 as on the screen, columns from 0."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+
+class RawRow(NamedTuple):
+    number: int
+    cells: tuple[CellValue, ...]
+
+    def cell(self, column: int) -> CellValue:
+        return self.cells[column] if column < len(self.cells) else None
+
+
+@dataclass
+class Budget:
+    """What the sheets of one workbook may still use together."""
+
+    max_rows: int
+    rows: int = 0
+    characters: int = 0
+
+    def take_row(self) -> None:
+        """Count one row that holds a value. Raises WorkbookError past the limit."""
+        self.rows += 1
+        if self.rows > self.max_rows:
+            limit = f"{self.max_rows:,}".replace(",", ".")
+            raise WorkbookError(
+                "too_many_rows",
+                f"Sổ có hơn {limit} dòng dữ liệu, quá số dòng của một lần nhập. "
+                "Vui lòng chia thành nhiều tệp nhỏ hơn, ví dụ mỗi huyện một tệp.",
+            )
+
+    def take_text(self, characters: int) -> None:
+        """Count the text kept in memory. Raises WorkbookError past the limit."""
+        self.characters += characters
+        if self.characters > BOOK_CHARACTERS:
+            raise WorkbookError("too_large", "Sổ có quá nhiều chữ. Vui lòng chia thành nhiều tệp.")
+
+
+@dataclass(frozen=True)
+class Book:
+    """What every sheet of a workbook shares."""
+
+    strings: Sequence[str] = ()
+    date_styles: frozenset[int] = frozenset()
+    epoch: date = date(1899, 12, 30)
+
+
+def column_number(letters: str) -> int:
+    """The column counted from 0: "A" is 0, "AA" is 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def column_letters(number: int) -> str:
+    """The letters over a column counted from 0."""
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+_KEPT = {column_letters(number): number for number in range(KEPT_COLUMNS)}
+
+
+def damaged() -> WorkbookError:
+    return WorkbookError("damaged", DAMAGED)
+
+
+def _refuse_dtd(*_declaration: object) -> None:
+    raise WorkbookError(
+        "unsafe_xml",
+        "Tệp chứa khai báo XML không an toàn mà Excel không bao giờ ghi. "
+        "Vui lòng mở tệp bằng Excel và lưu lại dạng .xlsx.",
+    )
+
+
+def stream(
+    source: IO[bytes],
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None],
+    text: Callable[[str], None],
+) -> None:
+    """Send the elements of `source` to the handlers, names without their prefix.
+
+    Raises WorkbookError for broken XML, for any DTD (without which no entity can be declared) and
+    for a tag or comment so long that reading it piece by piece would take quadratic time.
+    """
+    fed = 0
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse_dtd
+    parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
+    parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
+    parser.CharacterDataHandler = text
+    try:
+        while chunk := source.read(_CHUNK):
+            parser.Parse(chunk, False)
+            fed += len(chunk)
+            if fed - parser.CurrentByteIndex > _TAG_BYTES:
+                raise damaged()
+        parser.Parse(b"", True)
+    except (expat.ExpatError, UnicodeError) as error:
+        raise damaged() from error
+
+
+@dataclass
+class _TextParts:
+    """Collects the text of one cell or shared string."""
+
+    parts: list[str] = field(default_factory=list)
+    length: int = 0
+
+    def add(self, text: str) -> None:
+        """Raises WorkbookError for more text than a cell can hold."""
+        self.length += len(text)
+        if self.length > CELL_CHARACTERS:
+            raise WorkbookError("too_large", "Sổ có ô dài hơn mức Excel cho phép (32.767 ký tự).")
+        self.parts.append(text)
+
+    def take(self) -> str:
+        joined = "".join(self.parts)
+        self.parts.clear()
+        self.length = 0
+        if "_x" in joined:
+            joined = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), joined)
+        return joined
+
+
+class _SharedStrings:
+    def __init__(self, budget: Budget) -> None:
+        self.strings: list[str] = []
+        self._budget = budget
+        self._text = _TextParts()
+        self._in_text = self._in_phonetic = False
+
+    def start(self, name: str, _attributes: dict[str, str]) -> None:
+        self._in_text = name == "t" and not self._in_phonetic
+        if name == "rPh":  # how to pronounce the text; not part of it
+            self._in_phonetic = True
+
+    def end(self, name: str) -> None:
+        self._in_text = False
+        if name == "rPh":
+            self._in_phonetic = False
+        elif name == "si":
+            text = self._text.take()
+            self._budget.take_text(len(text))
+            self.strings.append(text)
+
+    def text(self, text: str) -> None:
+        if self._in_text:
+            self._text.add(text)
+
+
+def read_shared_strings(source: IO[bytes], budget: Budget) -> list[str]:
+    """The table of texts that cells refer to by number. Raises WorkbookError."""
+    reader = _SharedStrings(budget)
+    stream(source, reader.start, reader.end, reader.text)
+    return reader.strings
+
+
+class _SheetReader:
+    def __init__(self, book: Book, budget: Budget) -> None:
+        self.rows: list[RawRow] = []
+        self.merges: list[Merge] = []
+        self._book = book
+        self._budget = budget
+        self._text = _TextParts()
+        self._in_text = self._in_phonetic = False
+        self._row = 0
+        self._column = -1
+        self._cells: list[CellValue] = []
+        self._type = "n"
+        self._style = ""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "c":
+            self._start_cell(attributes)
+        elif name in {"v", "t"}:
+            self._in_text = not self._in_phonetic
+        elif name == "row":
+            self._start_row(attributes)
+        elif name == "rPh":
+            self._in_phonetic = True
+        elif name == "mergeCell":
+            self._add_merge(attributes.get("ref", ""))
+
+    def end(self, name: str) -> None:
+        self._in_text = False
+        if name == "c":
+            self._end_cell()
+        elif name == "row":
+            self._end_row()
+        elif name == "rPh":
+            self._in_phonetic = False
+
+    def text(self, text: str) -> None:
+        if self._in_text:
+            self._text.add(text)
+
+    def _start_row(self, attributes: dict[str, str]) -> None:
+        number = int(attributes.get("r", self._row + 1))
+        if not self._row < number <= LAST_ROW:
+            raise damaged()
+        self._row, self._column, self._cells = number, -1, []
+
+    def _end_row(self) -> None:
+        if any(value is not None for value in self._cells):
+            self._budget.take_row()
+            self.rows.append(RawRow(self._row, tuple(self._cells)))
+
+    def _start_cell(self, attributes: dict[str, str]) -> None:
+        reference = attributes.get("r")
+        if reference is None:
+            self._column += 1
+        else:
+            self._column = _KEPT.get(reference.rstrip("0123456789"), KEPT_COLUMNS)
+        self._type = attributes.get("t", "n")
+        self._style = attributes.get("s", "")
+
+    def _end_cell(self) -> None:
+        text = self._text.take()
+        if not text or text.isspace() or self._column >= KEPT_COLUMNS:
+            return
+        value = self._value(text)
+        missing = self._column + 1 - len(self._cells)
+        self._cells.extend([None] * missing)
+        self._cells[self._column] = value
+
+    def _value(self, text: str) -> CellValue:
+        if self._type == "n":
+            return self._number(text)
+        if self._type == "s":
+            return self._book.strings[int(text)].strip() or None
+        if self._type == "b":
+            return text.strip() == "1"
+        if self._type == "d":
+            return date.fromisoformat(text.strip()[:10])
+        self._budget.take_text(len(text))
+        return text
+
+    def _number(self, text: str) -> CellValue:
+        number = float(text)
+        if self._style and int(self._style) in self._book.date_styles:
+            return self._date(number)
+        return int(number) if number.is_integer() else number
+
+    def _date(self, serial: float) -> CellValue:
+        try:
+            return self._book.epoch + timedelta(days=int(serial))
+        except (OverflowError, ValueError):
+            return "#VALUE!"  # what Excel shows for it
+
+    def _add_merge(self, reference: str) -> None:
+        if len(self.merges) >= MERGED_RANGES:
+            raise WorkbookError(
+                "too_large", "Sổ có quá nhiều ô gộp. Vui lòng chia thành nhiều tệp."
+            )
+        if match := _RANGE.fullmatch(reference):
+            first, last = column_number(match[1]), column_number(match[3])
+            self.merges.append(Merge(int(match[2]), first, int(match[4]), last))
+
+
+def read_sheet(source: IO[bytes], book: Book, budget: Budget) -> tuple[list[RawRow], list[Merge]]:
+    """The rows that hold a value and the merged ranges of one sheet.
+
+    Raises WorkbookError for broken content and past the limits of `budget`.
+    """
+    reader = _SheetReader(book, budget)
+    try:
+        stream(source, reader.start, reader.end, reader.text)
+    except (ValueError, IndexError, OverflowError) as error:
+        raise damaged() from error
+    return reader.rows, reader.merges

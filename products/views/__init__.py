@@ -1,0 +1,48 @@
+from products.views.dossiers import (
+    document_add,
+    document_download,
+    document_remove,
+    dossier_accept,
+    dossier_create,
+    dossier_detail,
+    dossier_edit,
+    dossier_list,
+    dossier_submit,
+    dossier_supplement,
+    dossier_withdraw,
+)
+from products.views.imports import import_detail, import_list, import_save
+from products.views.producers import (
+    producer_create,
+    producer_detail,
+    producer_edit,
+    producer_list,
+    search,
+)
+from products.views.products import product_create, product_detail, product_edit, product_list
+
+__all__ = [
+    "document_add",
+    "document_download",
+    "document_remove",
+    "dossier_accept",
+    "dossier_create",
+    "dossier_detail",
+    "dossier_edit",
+    "dossier_list",
+    "dossier_submit",
+    "dossier_supplement",
+    "dossier_withdraw",
+    "import_detail",
+    "import_list",
+    "import_save",
+    "producer_create",
+    "producer_detail",
+    "producer_edit",
+    "producer_list",
+    "product_create",
+    "product_detail",
+    "product_edit",
+    "product_list",
+    "search",
+]

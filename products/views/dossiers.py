@@ -1,0 +1,206 @@
+"""Pages of dossiers and their documents."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ocop_portal import workflow
+from ocop_portal.paging import page_of
+from ocop_portal.permissions import requires
+from ocop_portal.problems import Refused
+from products.actions import dossiers as actions
+from products.completeness import filled_slots, submission_problems
+from products.filters import DossierFilter
+from products.forms import DossierEditForm, DossierForm, ReasonForm, ReceptionForm
+from products.models import Dossier, DossierDocument, Product
+from products.workflow import TRANSITIONS
+from regulations.models import Regulation
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@requires("products.see_dossiers")
+def dossier_list(request: HttpRequest) -> HttpResponse:
+    """The dossiers of one's territory, the latest change first."""
+    rows = Dossier.objects.visible_to(request.user).select_related(
+        "product__producer", "product__district", "regulation", "criteria_set"
+    )
+    listing = DossierFilter(request.GET, rows, request=request)
+    context = {"filter": listing, "page": page_of(request, listing.qs)}
+    return render(request, "products/dossier_list.html", context)
+
+
+@require_safe
+@requires("products.see_dossiers")
+def dossier_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One dossier: what it holds, what is missing, what comes next, what happened so far."""
+    return render(request, "products/dossier_detail.html", _detail(request, _dossier(request, pk)))
+
+
+@require_http_methods(FORM_METHODS)
+@requires("products.prepare_dossier")
+def dossier_create(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a dossier for a product."""
+    product = get_object_or_404(Product.objects.visible_to(request.user), pk=pk)
+    regulation = Regulation.objects.latest("effective_from")
+    if product.criteria_set:
+        regulation = product.criteria_set.regulation
+    initial = {"criteria_set": product.criteria_set, "year": timezone.localdate().year}
+    form = DossierForm(request.POST or None, initial=initial, regulation=regulation)
+    if request.method == "POST" and form.is_valid():
+        dossier = actions.create_dossier(product, by=request.user, **form.cleaned_data)
+        messages.success(request, "Đã lập hồ sơ. Hãy tải tài liệu vào từng mục rồi nộp.")
+        return redirect(dossier)
+    context = {"form": form, "product": product}
+    return render(request, "products/dossier_form.html", context)
+
+
+@require_http_methods(FORM_METHODS)
+@requires("products.prepare_dossier")
+def dossier_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a dossier that is still being prepared."""
+    dossier = _dossier(request, pk)
+    form = DossierEditForm(request.POST or None, instance=dossier, regulation=dossier.regulation)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        version = values.pop("version")
+        try:
+            actions.save_dossier(dossier, values, version=version, by=request.user)
+        except Refused as refusal:
+            # What was typed stays in the form; the next save starts from what is stored now.
+            form.add_error(None, str(refusal))
+            status, dossier = refusal.status_code, _dossier(request, pk)
+            form.data = form.data | {"version": dossier.version}
+        else:
+            messages.success(request, "Đã lưu hồ sơ.")
+            return redirect(dossier)
+    context = {"form": form, "product": dossier.product, "dossier": dossier}
+    return render(request, "products/dossier_form.html", context, status=status)
+
+
+@require_POST
+@requires("products.submit_dossier")
+def dossier_submit(request: HttpRequest, pk: int) -> HttpResponse:
+    dossier = actions.submit_dossier(_dossier(request, pk), by=request.user)
+    messages.success(request, "Đã nộp hồ sơ.")
+    return redirect(dossier)
+
+
+@require_POST
+@requires("products.receive_dossiers")
+def dossier_accept(request: HttpRequest, pk: int) -> HttpResponse:
+    dossier = _dossier(request, pk)
+    form = ReceptionForm(request.POST)
+    if not form.is_valid():
+        return _again(request, dossier, reception_form=form)
+    actions.accept_dossier(dossier, by=request.user, **form.cleaned_data)
+    messages.success(request, "Đã tiếp nhận hồ sơ.")
+    return redirect(dossier)
+
+
+@require_POST
+@requires("products.receive_dossiers")
+def dossier_supplement(request: HttpRequest, pk: int) -> HttpResponse:
+    dossier = _dossier(request, pk)
+    form = ReasonForm(request.POST, prefix="supplement")
+    if not form.is_valid():
+        return _again(request, dossier, supplement_form=form)
+    actions.request_supplement(dossier, by=request.user, **form.cleaned_data)
+    messages.success(request, "Đã chuyển lại hồ sơ để bổ sung.")
+    return redirect(dossier)
+
+
+@require_POST
+@requires("products.withdraw_dossier")
+def dossier_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    dossier = _dossier(request, pk)
+    form = ReasonForm(request.POST, prefix="withdraw")
+    if not form.is_valid():
+        return _again(request, dossier, withdraw_form=form)
+    actions.withdraw_dossier(dossier, by=request.user, **form.cleaned_data)
+    messages.success(request, "Đã rút hồ sơ.")
+    return redirect(dossier)
+
+
+@require_POST
+@requires("products.prepare_dossier")
+def document_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put one or more files into a slot; what was fine is kept, each refusal says why."""
+    dossier = _dossier(request, pk)
+    slot = request.POST.get("slot", "")
+    added = 0
+    refused = 0
+    for upload in request.FILES.getlist("files"):
+        try:
+            actions.add_document(dossier, slot, upload, by=request.user)
+            added += 1
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            refused += 1
+    if added:
+        messages.success(request, f"Đã tải lên {added} tệp.")
+    elif not refused:
+        messages.error(request, "Chưa chọn tệp nào.")
+    if refused or not added:
+        return _again(request, dossier)
+    return redirect(f"{dossier.get_absolute_url()}#muc-{slot}")
+
+
+@require_POST
+@requires("products.prepare_dossier")
+def document_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    document = _document(request, pk)
+    actions.remove_document(document, by=request.user)
+    messages.success(request, "Đã xóa tệp khỏi hồ sơ.")
+    return redirect(f"{document.dossier.get_absolute_url()}#muc-{document.slot}")
+
+
+@require_safe
+@requires("products.see_dossiers")
+def document_download(request: HttpRequest, pk: int) -> FileResponse:
+    """The file itself, always as a download: nothing uploaded is shown as a page of the portal."""
+    document = _document(request, pk)
+    return FileResponse(
+        document.file.open("rb"), as_attachment=True, filename=document.original_name
+    )
+
+
+def _dossier(request: HttpRequest, pk: int) -> Dossier:
+    rows = Dossier.objects.visible_to(request.user).select_related(
+        "product__producer__unit", "product__unit", "regulation", "criteria_set__regulation"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def _document(request: HttpRequest, pk: int) -> DossierDocument:
+    rows = DossierDocument.objects.select_related("dossier__product__unit")
+    visible = Dossier.objects.visible_to(request.user).values("pk")
+    return get_object_or_404(rows, pk=pk, dossier__in=visible)
+
+
+def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, Any]:
+    user = request.user
+    return {
+        "dossier": dossier,
+        "slots": filled_slots(dossier),
+        "problems": submission_problems(dossier) if dossier.is_editable else [],
+        "history": workflow.history(dossier),
+        "steps": workflow.available(TRANSITIONS, dossier, user=user),
+        "may_edit": user.has_perm("products.edit_dossier", dossier),
+        "reception_form": ReceptionForm(initial={"received_on": timezone.localdate()}),
+        "supplement_form": ReasonForm(prefix="supplement"),
+        "withdraw_form": ReasonForm(prefix="withdraw"),
+        **forms,
+    }
+
+
+def _again(request: HttpRequest, dossier: Dossier, **forms: Any) -> HttpResponse:
+    """The page with what was wrong; status 422 says that nothing was done."""
+    context = _detail(request, dossier, **forms)
+    return render(request, "products/dossier_detail.html", context, status=422)

@@ -1,0 +1,65 @@
+"""Import of workbooks: upload, preview, save."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ocop_portal.paging import page_of
+from ocop_portal.permissions import requires
+from products.actions import imports as actions
+from products.forms import WorkbookForm
+from products.models import ImportBatch
+from products.workbook import WorkbookError
+
+OUTCOME_TEXTS = {
+    "created": ("Thêm mới", "success"),
+    "updated": ("Cập nhật", "info"),
+    "skipped": ("Đã có, không đổi", "neutral"),
+    "outside": ("Ngoài địa bàn, bỏ qua", "warning"),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("products.import_products")
+def import_list(request: HttpRequest) -> HttpResponse:
+    """Upload a workbook; earlier uploads below."""
+    form = WorkbookForm(request.POST or None, request.FILES or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(actions.upload_workbook(form.cleaned_data["file"], by=request.user))
+        except WorkbookError as error:
+            form.add_error("file", error.message)
+            status = 422
+    rows = ImportBatch.objects.visible_to(request.user)
+    context = {"form": form, "page": page_of(request, rows)}
+    return render(request, "products/import_list.html", context, status=status)
+
+
+@require_safe
+@requires("products.import_products")
+def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The preview before saving, the report after."""
+    batch = get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
+    rows = [
+        row | dict(zip(("text", "tone"), OUTCOME_TEXTS[row["outcome"]], strict=True))
+        for row in batch.report["rows"]
+    ]
+    context = {"batch": batch, "report": batch.report, "rows": rows}
+    return render(request, "products/import_detail.html", context)
+
+
+@require_POST
+@requires("products.import_products")
+def import_save(request: HttpRequest, pk: int) -> HttpResponse:
+    batch = get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
+    batch = actions.save_import(
+        batch, leave_out_failed="leave_out_failed" in request.POST, by=request.user
+    )
+    report = batch.report
+    messages.success(
+        request,
+        f"Đã lưu: thêm {report['created']}, cập nhật {report['updated']} sản phẩm.",
+    )
+    return redirect(batch)

@@ -1,0 +1,92 @@
+"""Pages of producers, and the search box."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ocop_portal.paging import page_of
+from ocop_portal.permissions import requires
+from products.filters import ProducerFilter
+from products.forms import ProducerForm
+from products.models import Dossier, Producer, Product
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+FOUND = 20
+
+
+@require_safe
+@requires("products.see_producers")
+def producer_list(request: HttpRequest) -> HttpResponse:
+    """The producers of one's territory."""
+    rows = Producer.objects.visible_to(request.user).select_related("unit", "district")
+    rows = rows.order_by("name", "pk")
+    listing = ProducerFilter(request.GET, rows, request=request)
+    context = {"filter": listing, "page": page_of(request, listing.qs)}
+    return render(request, "products/producer_list.html", context)
+
+
+@require_safe
+@requires("products.see_producers")
+def producer_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One producer with its products."""
+    producer = _producer(request, pk)
+    products = producer.products.select_related("criteria_set").prefetch_related("dossiers")
+    context = {
+        "producer": producer,
+        "products": products,
+        "may_edit": request.user.has_perm("products.edit_producer", producer),
+    }
+    return render(request, "products/producer_detail.html", context)
+
+
+@require_http_methods(FORM_METHODS)
+@requires("products.edit_producer")
+def producer_create(request: HttpRequest) -> HttpResponse:
+    """A new producer in one's territory."""
+    form = ProducerForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        producer = form.save()
+        messages.success(request, "Đã thêm chủ thể.")
+        return redirect(producer)
+    return render(request, "products/producer_form.html", {"form": form})
+
+
+@require_http_methods(FORM_METHODS)
+@requires("products.edit_producer")
+def producer_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a producer of one's territory."""
+    producer = _producer(request, pk)
+    form = ProducerForm(request.POST or None, instance=producer, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Đã lưu chủ thể.")
+        return redirect(producer)
+    context = {"form": form, "producer": Producer.objects.get(pk=producer.pk)}
+    return render(request, "products/producer_form.html", context)
+
+
+@require_safe
+@requires("products.see_products")
+def search(request: HttpRequest) -> HttpResponse:
+    """One box for producers, products and dossiers, with or without marks."""
+    text = request.GET.get("q", "").strip()[:100]
+    context = {"text": text}
+    if text:
+        found = Product.objects.visible_to(request.user).search(text)
+        dossiers = Dossier.objects.visible_to(request.user)
+        context |= {
+            "producers": Producer.objects.visible_to(request.user)
+            .search(text)
+            .select_related("unit")[:FOUND],
+            "products": found.select_related("producer", "unit")[:FOUND],
+            "dossiers": dossiers.filter(product__in=found.values("pk")).select_related(
+                "product__producer"
+            )[:FOUND],
+        }
+    return render(request, "products/search.html", context)
+
+
+def _producer(request: HttpRequest, pk: int) -> Producer:
+    rows = Producer.objects.visible_to(request.user).select_related("unit", "district")
+    return get_object_or_404(rows, pk=pk)

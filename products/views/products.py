@@ -1,0 +1,76 @@
+"""Pages of products."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ocop_portal.paging import page_of
+from ocop_portal.permissions import requires
+from products.filters import ProductFilter
+from products.forms import ProductForm
+from products.models import Product
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@requires("products.see_products")
+def product_list(request: HttpRequest) -> HttpResponse:
+    """The products of one's territory."""
+    rows = Product.objects.visible_to(request.user).order_by("name", "pk")
+    rows = rows.select_related("producer", "unit", "district", "criteria_set")
+    listing = ProductFilter(request.GET, rows, request=request)
+    context = {"filter": listing, "page": page_of(request, listing.qs)}
+    return render(request, "products/product_list.html", context)
+
+
+@require_safe
+@requires("products.see_products")
+def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One product: where it comes from, its dossiers, what was decided before."""
+    product = _product(request, pk)
+    dossiers = list(product.dossiers.select_related("regulation", "criteria_set"))
+    may_prepare = request.user.has_perm("products.prepare_dossier", product)
+    context = {
+        "product": product,
+        "dossiers": dossiers,
+        "earlier_results": product.earlier_results.all(),
+        "may_edit": request.user.has_perm("products.edit_product", product),
+        "may_prepare": may_prepare and all(row.state in row.FINAL for row in dossiers),
+    }
+    return render(request, "products/product_detail.html", context)
+
+
+@require_http_methods(FORM_METHODS)
+@requires("products.edit_product")
+def product_create(request: HttpRequest) -> HttpResponse:
+    """A new product in one's territory."""
+    initial = {"producer": request.GET.get("producer")}
+    form = ProductForm(request.POST or None, initial=initial, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        product = form.save()
+        messages.success(request, "Đã thêm sản phẩm.")
+        return redirect(product)
+    return render(request, "products/product_form.html", {"form": form})
+
+
+@require_http_methods(FORM_METHODS)
+@requires("products.edit_product")
+def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a product of one's territory."""
+    product = _product(request, pk)
+    form = ProductForm(request.POST or None, instance=product, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Đã lưu sản phẩm.")
+        return redirect(product)
+    context = {"form": form, "product": Product.objects.get(pk=product.pk)}
+    return render(request, "products/product_form.html", context)
+
+
+def _product(request: HttpRequest, pk: int) -> Product:
+    rows = Product.objects.visible_to(request.user)
+    return get_object_or_404(
+        rows.select_related("producer__unit", "unit", "district", "criteria_set__regulation"), pk=pk
+    )
