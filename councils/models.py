@@ -92,7 +92,7 @@ class CouncilMemberQuerySet(models.QuerySet["CouncilMember"]):
         return self.filter(votes=True)
 
 
-@pghistory.track()
+@pghistory.track(model_name="CouncilMemberEvent")
 class CouncilMember(models.Model):
     """A person's seat in a council, from–to: a replacement keeps the history."""
 
@@ -142,7 +142,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.filter(council__in=Council.objects.kept_by(user).values("pk"))
 
 
-@pghistory.track(fields=["state", "opened_at", "closed_at"])
+@pghistory.track(model_name="SessionEvent", fields=["state", "opened_at", "closed_at"])
 class Session(models.Model):
     """One sitting of a council with its agenda."""
 

@@ -75,6 +75,7 @@ class DecisionForm(ModelForm):
         ]
         help_texts = {
             "number": "Ví dụ 7095/QĐ-UBND.",
+            "authority": "Như in ở đầu giấy chứng nhận; hai dòng cách nhau bằng dấu /.",
             "signatory_title": "Như in trên giấy chứng nhận; mỗi dòng cách nhau bằng dấu /. "
             "Ví dụ: TM. ỦY BAN NHÂN DÂN / KT. CHỦ TỊCH / PHÓ CHỦ TỊCH.",
         }

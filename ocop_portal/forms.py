@@ -17,9 +17,8 @@ class PortalBoundField(BoundField):
     ) -> dict[str, Any]:
         attrs = super().build_widget_attrs(attrs, widget)
         widget = widget or self.field.widget
-        classes = [attrs.get("class") or widget.attrs.get("class"), _style_class(widget)]
-        if self.errors:
-            classes.append("is-invalid")
+        own_class = str(attrs.get("class") or widget.attrs.get("class") or "")
+        classes = [own_class, _style_class(widget), "is-invalid" if self.errors else ""]
         if joined := " ".join(filter(None, classes)):
             attrs["class"] = joined
         return attrs

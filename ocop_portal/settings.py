@@ -6,6 +6,8 @@ from pathlib import Path
 
 import environ
 
+from ocop_portal.laptop.services import broker_url, embedded_database, embedded_redis_url
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -65,7 +67,7 @@ INSTALLED_APPS = [
     "import_export",
     "pgtrigger",
     "pghistory",
-    "rules.apps.AutodiscoverRulesConfig",
+    "rules",
     "template_partials",
 ]
 
@@ -114,8 +116,6 @@ FORM_RENDERER = "ocop_portal.forms.PortalFormRenderer"
 if env.str("DATABASE_URL", default=""):
     DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
 else:
-    from ocop_portal.laptop.services import embedded_database
-
     DATABASES = {"default": embedded_database(DATA_DIR)}
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 # Opening a connection per request made saving a score four times slower (docs/architecture.md).
@@ -125,12 +125,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis: broker and cache --------------------------------------------------------------------
 
-if env.str("REDIS_URL", default=""):
-    REDIS_URL = env.str("REDIS_URL")
-else:
-    from ocop_portal.laptop.services import embedded_redis_url
-
-    REDIS_URL = embedded_redis_url(DATA_DIR)
+REDIS_URL = env.str("REDIS_URL", default="") or embedded_redis_url(DATA_DIR)
 
 CACHES = {
     "default": {
@@ -145,7 +140,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- Background work: the job rows in PostgreSQL are the truth, Redis only carries the call ------
 
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Longer than twice the longest task; the sweeper, not this, brings killed work back quickly.

@@ -82,7 +82,7 @@ class ProductResource(resources.ModelResource):
                 continue  # the same name in another spelling is no change
             if name == "unit" and instance.pk and _says_less(value, instance.unit):
                 continue
-            if getattr(instance, name) != value:
+            if getattr(instance, name, None) != value:
                 setattr(instance, name, value)
                 instance.is_changed = True
 

@@ -27,7 +27,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.filter(~models.Exists(later))
 
 
-@pghistory.track(fields=["state", "knockouts", "agreed_levels", "council_minimum_stars"])
+@pghistory.track(
+    model_name="AssessmentEvent",
+    fields=["state", "knockouts", "agreed_levels", "council_minimum_stars"],
+)
 class Assessment(models.Model):
     """One attempt (lần chấm) of a council at one dossier, with the sheet pinned to it."""
 
@@ -90,7 +93,7 @@ class ResultQuerySet(models.QuerySet["Result"]):
         return self.filter(recognised_stars__isnull=False, decision__isnull=True)
 
 
-@pghistory.track()
+@pghistory.track(model_name="ResultEvent")
 class Result(models.Model):
     """What one tier found: fixed when the session closes, never computed again.
 

@@ -56,7 +56,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.filter(valid_until__lt=day, revoked_on__isnull=True, replaced_by__isnull=True)
 
 
-@pghistory.track()
+@pghistory.track(model_name="CertificateEvent")
 class Certificate(models.Model):
     """One product's certificate. What it says was copied when it was issued and stays (C7)."""
 

@@ -20,7 +20,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return self.filter(unit__path__startswith=user.territory)
 
 
-@pghistory.track()
+@pghistory.track(model_name="DecisionEvent")
 class Decision(models.Model):
     """A signed decision with the list of products it recognises."""
 

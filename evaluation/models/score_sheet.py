@@ -21,7 +21,7 @@ class ScoreSheetQuerySet(models.QuerySet["ScoreSheet"]):
         return self.filter(state=ScoreSheet.State.SIGNED)
 
 
-@pghistory.track(fields=["state", "signed_at", "total", "comment"])
+@pghistory.track(model_name="ScoreSheetEvent", fields=["state", "signed_at", "total", "comment"])
 class ScoreSheet(models.Model):
     """What one member gives one product in one attempt."""
 
@@ -67,7 +67,7 @@ class ScoreSheet(models.Model):
         return self.state == self.State.SIGNED
 
 
-@pghistory.track()
+@pghistory.track(model_name="ChoiceEvent")
 class Choice(models.Model):
     """The option chosen in one criterion. `option` counts from 0; None says "none reached"."""
 

@@ -20,12 +20,12 @@ from ocop_portal.problems import Refused
 TIERS = {
     "city": {
         "label": "Thành phố công nhận (3 sao, 4 sao)",
-        "authority": "Ủy ban nhân dân thành phố Hà Nội",
+        "authority": "ỦY BAN NHÂN DÂN / THÀNH PHỐ HÀ NỘI",
         "signatory_title": "TM. ỦY BAN NHÂN DÂN / CHỦ TỊCH",
     },
     "national": {
         "label": "Trung ương công nhận (5 sao)",
-        "authority": "Bộ Nông nghiệp và Phát triển nông thôn",
+        "authority": "BỘ NÔNG NGHIỆP / VÀ PHÁT TRIỂN NÔNG THÔN",
         "signatory_title": "BỘ TRƯỞNG",
     },
 }

@@ -37,7 +37,10 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         return self.exclude(state__in=Dossier.FINAL)
 
 
-@pghistory.track(fields=["state", "tier", "kind", "criteria_set", "received_number", "received_on"])
+@pghistory.track(
+    model_name="DossierEvent",
+    fields=["state", "tier", "kind", "criteria_set", "received_number", "received_on"],
+)
 class Dossier(models.Model):
     """One product's way through one evaluation, under the regulation it was made for."""
 
