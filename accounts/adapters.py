@@ -9,6 +9,21 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    # django-allauth has no Vietnamese; these are the messages that people can meet here.
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": "Tài khoản này đã ngừng hoạt động.",
+        "email_password_mismatch": "Tên đăng nhập hoặc mật khẩu không đúng.",
+        "username_password_mismatch": "Tên đăng nhập hoặc mật khẩu không đúng.",
+        "invalid_login": "Tên đăng nhập hoặc mật khẩu không đúng.",
+        "enter_current_password": "Hãy nhập mật khẩu hiện tại.",
+        "incorrect_password": "Mật khẩu không đúng.",
+        "invalid_password_reset": "Liên kết đặt lại mật khẩu không còn dùng được.",
+        "too_many_login_attempts": "Đăng nhập sai quá nhiều lần. Hãy đợi ít phút rồi thử lại.",
+        "same_as_current": "Mật khẩu mới phải khác mật khẩu hiện tại.",
+        "rate_limited": "Bạn gửi quá nhiều yêu cầu. Hãy đợi ít phút rồi thử lại.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

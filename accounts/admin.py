@@ -26,7 +26,7 @@ class PortalUserAdmin(UserAdmin):
     filter_horizontal = []
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
         if "roles" in form.base_fields:
             form.base_fields["roles"].help_text = "Cách nhau bằng dấu phẩy: " + ", ".join(
                 f"{role.value} ({role.label})" for role in Role

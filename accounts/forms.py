@@ -20,14 +20,26 @@ class LoginForm(allauth_forms.LoginForm):
         self.fields["password"].help_text = ""
 
 
-class ChangePasswordForm(allauth_forms.ChangePasswordForm):
+class NewPasswordMixin:
+    """Two fields that must agree, with the message in Vietnamese."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()  # type: ignore[misc]
+        new, again = cleaned.get("password1"), cleaned.get("password2")
+        if new and again and new != again:
+            del self.errors["password2"]  # type: ignore[attr-defined]
+            self.add_error("password2", "Hai mật khẩu không giống nhau.")  # type: ignore[attr-defined]
+        return cleaned
+
+
+class ChangePasswordForm(NewPasswordMixin, allauth_forms.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _relabel(
             self,
-            oldpassword="Mật khẩu hiện tại",  # noqa: S106
-            password1="Mật khẩu mới",  # noqa: S106
-            password2="Nhập lại mật khẩu mới",  # noqa: S106
+            oldpassword="Mật khẩu hiện tại",
+            password1="Mật khẩu mới",
+            password2="Nhập lại mật khẩu mới",
         )
 
 
@@ -37,7 +49,7 @@ class ResetPasswordForm(allauth_forms.ResetPasswordForm):
         _relabel(self, email="Thư điện tử của tài khoản")
 
 
-class ResetPasswordKeyForm(allauth_forms.ResetPasswordKeyForm):
+class ResetPasswordKeyForm(NewPasswordMixin, allauth_forms.ResetPasswordKeyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _relabel(self, password1="Mật khẩu mới", password2="Nhập lại mật khẩu mới")  # noqa: S106
+        _relabel(self, password1="Mật khẩu mới", password2="Nhập lại mật khẩu mới")

@@ -141,7 +141,7 @@ class User(AbstractUser):
     )
     job_title = models.CharField("chức vụ", max_length=150, blank=True)
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]
     REQUIRED_FIELDS = ["email", "full_name"]
 
     class Meta:

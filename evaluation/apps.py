@@ -9,18 +9,21 @@ class EvaluationConfig(AppConfig):
         from evaluation import certificate_jobs, panels
         from ocop_portal import home, jobs, navigation
 
-        Entry = navigation.Entry
         navigation.register(
-            Entry("Chấm điểm", "evaluation:my_sheets", "evaluation.score_products", "score", 5),
-            Entry("Kết quả", "evaluation:result_list", "evaluation.see_results", "dashboard", 30),
-            Entry(
+            navigation.Entry(
+                "Chấm điểm", "evaluation:my_sheets", "evaluation.score_products", "score", 5
+            ),
+            navigation.Entry(
+                "Kết quả", "evaluation:result_list", "evaluation.see_results", "dashboard", 30
+            ),
+            navigation.Entry(
                 "Quyết định",
                 "evaluation:decision_list",
                 "evaluation.see_decisions",
                 "decision",
                 31,
             ),
-            Entry(
+            navigation.Entry(
                 "Giấy chứng nhận",
                 "evaluation:certificate_list",
                 "evaluation.see_certificates",

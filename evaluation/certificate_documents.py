@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,6 +44,9 @@ class CertificateContext:
         return urlsplit(self.verify_url).netloc
 
 
+MM_PER_POINT = 25.4 / 72
+
+
 @dataclass(frozen=True)
 class Step:
     """A size of type and how many lines of it the place has room for."""
@@ -59,6 +62,14 @@ class Place:
     label: str
     width_mm: float
     steps: tuple[Step, ...]
+    bold: bool = True
+
+    def width(self, points: int) -> float:
+        """The width in em of a line in this size of type."""
+        # Kerning and rounding can make a bold line a little wider than the sum of its letters;
+        # a regular line is always narrower than the sum, which takes the bold ones.
+        share = 0.97 if self.bold else 1
+        return self.width_mm * share / (points * MM_PER_POINT)
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,10 @@ class FittedText:
     def css_class(self) -> str:
         return f"pt{self.points}"
 
+    @property
+    def height_mm(self) -> float:
+        return len(self.lines) * self.points * MM_PER_POINT * LINE_HEIGHT
+
 
 # certificate.css has one class for each size and gives each place at least this width.
 PRODUCT_NAME = Place(
@@ -81,24 +96,28 @@ PRODUCT_NAME = Place(
 )
 # The words "Chủ thể:" and "Địa chỉ:" stand before these two.
 PRODUCER_NAME = Place("Tên chủ thể", 210, (Step(18, 1), Step(16, 1), Step(15, 2), Step(13, 2)))
-PRODUCER_ADDRESS = Place("Địa chỉ chủ thể", 215, (Step(14, 1), Step(13, 1), Step(12, 2)))
+PRODUCER_ADDRESS = Place(
+    "Địa chỉ chủ thể", 215, (Step(14, 1), Step(13, 1), Step(12, 2)), bold=False
+)
 AUTHORITY = Place("Cơ quan cấp", 98, (Step(13, 1), Step(12, 1), Step(11, 1)))
-SIGNATORY_TITLE = Place("Chức danh người ký", 98, (Step(13, 1), Step(12, 1), Step(11, 1)))
-SIGNATORY_NAME = Place("Người ký", 98, (Step(14, 1), Step(12, 1)))
-PLACE_AND_DATE = Place("Địa danh, ngày tháng", 98, (Step(13, 1), Step(12, 1), Step(11, 1)))
-NUMBER = Place("Số giấy chứng nhận", 113, (Step(14, 1), Step(12, 1)))
-DECISION = Place("Quyết định", 113, (Step(12, 2), Step(11, 2)))
-VALID_UNTIL = Place("Thời hạn hiệu lực", 113, (Step(12, 2), Step(11, 3)))
-VERIFY_HOST = Place("Địa chỉ kiểm tra", 113, (Step(12, 1), Step(11, 2)))
+SIGNATORY_TITLE = Place("Chức danh người ký", 92, (Step(13, 1), Step(12, 1), Step(11, 1)))
+SIGNATORY_NAME = Place("Người ký", 92, (Step(14, 1), Step(12, 1)))
+PLACE_AND_DATE = Place(
+    "Địa danh, ngày tháng", 92, (Step(13, 1), Step(12, 1), Step(11, 1)), bold=False
+)
+NUMBER = Place("Số giấy chứng nhận", 120, (Step(14, 1), Step(12, 1)))
+DECISION = Place("Quyết định", 120, (Step(12, 2), Step(11, 2)), bold=False)
+VALID_UNTIL = Place("Thời hạn hiệu lực", 120, (Step(12, 2), Step(11, 3)), bold=False)
+VERIFY_HOST = Place("Địa chỉ kiểm tra", 120, (Step(12, 1), Step(11, 2)))
 AUTHORITY_MAX_LINES = 2
 SIGNATORY_MAX_LINES = 4
-# With more lines of names than this the sheet draws its title and stars smaller.
-ROOMY_LINES = 4
+# How the sheet is set by the height of the three names: the higher they are, the closer the rest.
+DENSITIES = ((35.0, "roomy"), (42.0, "snug"), (53.0, "compact"))
+LINE_HEIGHT = 1.3
 
-MM_PER_POINT = 25.4 / 72
-# Kerning and rounding may make a line a little wider than the sum of its letters.
-SAFE_SHARE_OF_WIDTH = 0.97
 STARS = (3, 4, 5)
+FRAME = "certificate-frame.svg"
+NATIONAL_FRAME = "certificate-frame-gold.svg"
 
 
 def certificate_pdf(context: CertificateContext) -> bytes:
@@ -124,7 +143,8 @@ def _draw(contexts: Sequence[CertificateContext], title: str) -> bytes:
     """Check all texts before drawing the first page: half a print file helps nobody."""
     sheets = [sheet(context) for context in contexts]
     html = render_to_string("evaluation/pdf/certificate.html", {"title": title, "sheets": sheets})
-    return html_to_pdf(html, pages=len(contexts))
+    frames = [NATIONAL_FRAME if context.stars == STARS[-1] else FRAME for context in contexts]
+    return html_to_pdf(html, backgrounds=frames)
 
 
 def sheet(context: CertificateContext) -> dict[str, Any]:
@@ -146,9 +166,10 @@ def sheet(context: CertificateContext) -> dict[str, Any]:
     texts = {name: _put(place, text, problems) for name, (place, text) in places.items()}
     refuse_if(problems)
     names = (texts["product_name"], texts["producer_name"], texts["producer_address"])
+    height = sum(name.height_mm for name in names)
     return {
         **texts,
-        "compact": sum(len(name.lines) for name in names) > ROOMY_LINES,
+        "density": next(name for limit, name in DENSITIES if height <= limit),
         "stars": context.stars,
         "star_range": range(context.stars),
         "verify_url": context.verify_url,
@@ -178,9 +199,7 @@ def _problems(context: CertificateContext) -> list[Problem]:
     if context.stars not in STARS:
         problems.append(Problem("stars", "Giấy chứng nhận chỉ cấp cho hạng 3, 4 hoặc 5 sao."))
     problems += _too_many_lines("Cơ quan cấp", context.authority, AUTHORITY_MAX_LINES)
-    problems += _too_many_lines(
-        "Chức danh người ký", context.signatory_titles, SIGNATORY_MAX_LINES
-    )
+    problems += _too_many_lines("Chức danh người ký", context.signatory_titles, SIGNATORY_MAX_LINES)
     return problems
 
 
@@ -200,7 +219,7 @@ def fit(place: Place, text: str) -> FittedText:
     """
     text = _with_whole_dates(_printable_line(place, text))
     for step in place.steps:
-        width = place.width_mm * SAFE_SHARE_OF_WIDTH / (step.points * MM_PER_POINT)
+        width = place.width(step.points)
         if len(break_lines(text, width)) <= step.lines:
             lines = balanced_lines(text, width)
             return FittedText(step.points, tuple(line.replace(NO_BREAK, " ") for line in lines))
@@ -248,16 +267,18 @@ def _is_printable(letter: str) -> bool:
 def break_lines(text: str, width: float) -> tuple[str, ...]:
     """`text` in lines of at most `width` em, as many words on each as it holds.
 
-    A word longer than a line is cut into pieces, as the page does it.
+    A word longer than a line is cut into pieces.
     """
-    lines = [""]
+    lines: list[str] = []
+    room = 0.0
     for word in text.split(" "):
-        longer = f"{lines[-1]} {word}".strip()
-        if line_width(longer) <= width:
-            lines[-1] = longer
+        needed = line_width(f" {word}")
+        if lines and needed <= room:
+            lines[-1] += f" {word}"
+            room -= needed
         else:
-            pieces = _cut(word, width)
-            lines[-1:] = [lines[-1], *pieces] if lines[-1] else pieces
+            lines += _cut(word, width)
+            room = width - line_width(lines[-1])
     return tuple(lines)
 
 
@@ -282,6 +303,9 @@ def _word_cuts(lines: Sequence[str], text: str) -> int:
 
 
 def _cut(word: str, width: float) -> list[str]:
+    """`word` in pieces of at most `width` em: one piece, unless it is very long."""
+    if line_width(word) <= width:
+        return [word]
     pieces = [""]
     for letter in word:
         if pieces[-1] and line_width(pieces[-1] + letter) > width:
@@ -314,6 +338,7 @@ _HORN_WIDTH = 75
 _STROKED = str.maketrans({"đ": "d", "Đ": "D"})
 
 
+@lru_cache(maxsize=4096)
 def line_width(text: str) -> float:
     """The width of `text` in em."""
     return sum(_letter_width(letter) for letter in text) / 1000
@@ -322,5 +347,6 @@ def line_width(text: str) -> float:
 @cache
 def _letter_width(letter: str) -> int:
     """The width of a letter is that of its base letter: only a horn adds to it."""
-    base, *marks = unicodedata.normalize("NFD", letter.translate(_STROKED))
+    decomposed = unicodedata.normalize("NFD", letter.translate(_STROKED))
+    base, marks = decomposed[0], decomposed[1:]
     return _WIDTHS.get(base, _WIDEST) + (_HORN_WIDTH if _HORN in marks else 0)

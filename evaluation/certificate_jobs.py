@@ -34,7 +34,7 @@ def _key(decision: Decision) -> str:
     return f"certificates/{decision.pk}"
 
 
-def _draw(job: Job, reference: str) -> None:
+def _draw(_job: Job, reference: str) -> None:
     """Draw one certificate. A second run writes the same bytes under the same name."""
     certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=int(reference))
     data = certificate_pdf(certificate_context(certificate))

@@ -56,7 +56,8 @@ class DateInput(forms.DateInput):
 class CleanTextMixin:
     """Normalise every text of the form: NFC, single spaces, no invisible characters."""
 
-    fields: dict[str, forms.Field]
+    # Fields are changed after they were made: choices, querysets, labels.
+    fields: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,7 +15,7 @@ class Task:
     title: str
     url: str
     detail: str = ""
-    # "", "warning" (soon) or "danger" (late)
+    # Empty, or "warning" where it is due soon, or "danger" where it is late.
     urgency: str = ""
 
 

@@ -99,7 +99,7 @@ def call_worker(job_pk: int) -> None:
 
     try:
         run_job.apply_async((job_pk,), retry=False)
-    except Exception as error:  # noqa: BLE001 - kombu raises what its transport raises
+    except Exception as error:
         logger.warning("job %s waits for the sweeper, the broker is away: %s", job_pk, error)
 
 

@@ -57,7 +57,7 @@ class Counter(models.Model):
         """
         if not transaction.get_connection().in_atomic_block:
             raise RuntimeError("Counter.next() outside a transaction would lose numbers")
-        cls.objects.bulk_create([cls(name=name)], ignore_conflicts=True)
+        cls.objects.get_or_create(name=name)
         counter = cls.objects.select_for_update().get(name=name)
         counter.last += 1
         counter.save(update_fields=["last"])
@@ -132,7 +132,7 @@ class Job(models.Model):
     def counts(self) -> dict[str, int]:
         """How many items are in each state."""
         rows = self.items.order_by().values_list("state").annotate(n=models.Count("pk"))
-        return {state: 0 for state in JobItem.State.values} | dict(rows)
+        return dict.fromkeys(JobItem.State.values, 0) | dict(rows)
 
     @property
     def processed(self) -> int:

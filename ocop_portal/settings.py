@@ -13,7 +13,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
-# --- The installation -------------------------------------------------------------------------
+# --- The installation
 
 DEBUG = env.bool("OCOP_DEBUG", default=False)
 # Where a laptop keeps everything it makes: database, uploads, logs, front-end packages.
@@ -38,7 +38,7 @@ def local_secret(path: Path) -> str:
 
 SECRET_KEY = env.str("OCOP_SECRET_KEY", default="") or local_secret(DATA_DIR / "secret_key")
 
-# --- Applications -----------------------------------------------------------------------------
+# --- Applications
 
 INSTALLED_APPS = [
     "ocop_portal",
@@ -111,7 +111,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "ocop_portal.forms.PortalFormRenderer"
 
-# --- Database ---------------------------------------------------------------------------------
+# --- Database
 
 if env.str("DATABASE_URL", default=""):
     DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
@@ -123,7 +123,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.int("OCOP_DATABASE_CONNECTION_SECONDS
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Redis: broker and cache --------------------------------------------------------------------
+# --- Redis: broker and cache
 
 REDIS_URL = env.str("REDIS_URL", default="") or embedded_redis_url(DATA_DIR)
 
@@ -138,7 +138,7 @@ CACHES = {
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
-# --- Background work: the job rows in PostgreSQL are the truth, Redis only carries the call ------
+# --- Background work: the job rows in PostgreSQL are the truth, Redis only carries the call
 
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -163,7 +163,7 @@ CELERY_BEAT_SCHEDULE = {
     "resume-jobs": {"task": "ocop_portal.tasks.resume_jobs", "schedule": 10.0},
 }
 
-# --- Files --------------------------------------------------------------------------------------
+# --- Files
 
 MEDIA_ROOT = DATA_DIR / "media"
 STATIC_URL = "/static/"
@@ -181,7 +181,7 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-# --- Sign-in --------------------------------------------------------------------------------------
+# --- Sign-in
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -222,7 +222,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
-# --- E-mail -----------------------------------------------------------------------------------------
+# --- E-mail
 
 # A laptop writes e-mails to files in its data folder; an office names its server.
 EMAIL_CONFIG = env.email_url("OCOP_EMAIL_URL", default=f"filemail://{DATA_DIR}/mail")
@@ -236,7 +236,7 @@ EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
 DEFAULT_FROM_EMAIL = env.str("OCOP_FROM_EMAIL", default="Cổng OCOP <ocop@localhost>")
 
-# --- Language and time --------------------------------------------------------------------------------
+# --- Language and time
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt")]
@@ -246,7 +246,7 @@ USE_I18N = True
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = ["ocop_portal.formats"]
 
-# --- Browser security ---------------------------------------------------------------------------------
+# --- Browser security
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -284,14 +284,14 @@ if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_TRUSTED_ORIGINS = env.list("OCOP_TRUSTED_ORIGINS", default=[])
 
-# --- Limits -------------------------------------------------------------------------------------------
+# --- Limits
 
 IMPORT_MAX_BYTES = env.int("OCOP_IMPORT_MAX_BYTES", default=20 * 1024 * 1024)
 IMPORT_MAX_ROWS = env.int("OCOP_IMPORT_MAX_ROWS", default=20_000)
 # Public look-ups of certificates per minute and address.
 VERIFY_RATE_PER_MINUTE = env.int("OCOP_VERIFY_RATE_PER_MINUTE", default=60)
 
-# --- History and log ----------------------------------------------------------------------------------
+# --- History and log
 
 PGHISTORY_APPEND_ONLY = True
 LOGGING = {

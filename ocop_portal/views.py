@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from ocop_portal import jobs
+from ocop_portal.fragments import wants_fragment
 from ocop_portal.home import landing_page
 from ocop_portal.models import Job
 from ocop_portal.paging import page_of
@@ -32,7 +33,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One job with its bar; htmx fetches the bar again until the job ends."""
     template = "jobs/job_detail.html"
-    if request.htmx:
+    if wants_fragment(request):
         template += "#progress"
     return render(request, template, {"job": _job(request, pk)})
 
@@ -67,12 +68,12 @@ def _job(request: HttpRequest, pk: int) -> Job:
 
 @require_safe
 @public
-def health(request: HttpRequest) -> JsonResponse:
+def health(_request: HttpRequest) -> JsonResponse:
     """For monitoring: 200 while the database answers, else 503."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except Exception:  # noqa: BLE001 - whatever stops the database is the answer
+    except Exception:
         return JsonResponse({"database": "down"}, status=503)
     return JsonResponse({"database": "ok"})
 

@@ -89,7 +89,7 @@ def history(record: models.Model) -> "models.QuerySet[StatusChange]":
 
 
 def _lock(record: Record) -> Any:
-    manager = type(record)._default_manager  # noqa: SLF001 - Django's documented way
+    manager = type(record)._default_manager
     return manager.select_for_update(of=("self",)).get(pk=record.pk)
 
 

@@ -1,5 +1,6 @@
 """Figures of the programme: recognised and still valid apart, by district and star."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,10 +37,11 @@ def by_district(user: Any, day: date) -> list[DistrictRow]:
         .annotate(issued=Count("pk"), **counts)
         .order_by("product__district__name")
     )
-    return [
-        DistrictRow(row["key"], row["name"], tuple(row[f"stars_{n}"] for n in STARS), row["issued"])
-        for row in rows
-    ]
+    return [DistrictRow(row["key"], row["name"], _star_counts(row), row["issued"]) for row in rows]
+
+
+def _star_counts(row: Mapping[str, Any]) -> tuple[int, ...]:
+    return tuple(row[f"stars_{n}"] for n in STARS)
 
 
 @dataclass(frozen=True)

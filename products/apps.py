@@ -9,12 +9,17 @@ class ProductsConfig(AppConfig):
         from ocop_portal import home, navigation
         from products import panels
 
-        Entry = navigation.Entry
         navigation.register(
-            Entry("Chủ thể", "products:producer_list", "products.see_producers", "producer", 10),
-            Entry("Sản phẩm", "products:product_list", "products.see_products", "product", 11),
-            Entry("Hồ sơ", "products:dossier_list", "products.see_dossiers", "dossier", 12),
-            Entry(
+            navigation.Entry(
+                "Chủ thể", "products:producer_list", "products.see_producers", "producer", 10
+            ),
+            navigation.Entry(
+                "Sản phẩm", "products:product_list", "products.see_products", "product", 11
+            ),
+            navigation.Entry(
+                "Hồ sơ", "products:dossier_list", "products.see_dossiers", "dossier", 12
+            ),
+            navigation.Entry(
                 "Nhập từ Excel", "products:import_list", "products.import_products", "import", 13
             ),
         )

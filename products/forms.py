@@ -61,7 +61,7 @@ class ProducerForm(ModelForm):
         return code
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if "name" in cleaned and "unit" in cleaned:
             # The constraint speaks of derived fields, which the form does not show.
             self.instance.name, self.instance.unit = cleaned["name"], cleaned["unit"]
@@ -101,7 +101,7 @@ class ProductForm(ModelForm):
         self.fields["criteria_set"].queryset = CriteriaSet.objects.select_related("regulation")
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if {"name", "unit", "producer"} <= cleaned.keys():
             for name in ("name", "unit", "producer"):
                 setattr(self.instance, name, cleaned[name])

@@ -60,6 +60,8 @@ class ProductResource(resources.ModelResource):
     def __init__(self, planned: Sequence[PlannedRow]) -> None:
         super().__init__()
         self.planned = planned
+        # Whether the row in hand says anything new about its product.
+        self.changed = False
         self.known = _known_products(planned)
         self.results = _known_results(self.known)
 
@@ -76,7 +78,7 @@ class ProductResource(resources.ModelResource):
 
     def import_instance(self, instance: Product, row: Mapping[str, Any], **kwargs: Any) -> None:
         plan = self._plan(row)
-        instance.is_changed = instance.pk is None
+        self.changed = instance.pk is None
         for name, value in plan.values.items():
             if name == "name" and instance.pk:
                 continue  # the same name in another spelling is no change
@@ -84,7 +86,7 @@ class ProductResource(resources.ModelResource):
                 continue
             if getattr(instance, name, None) != value:
                 setattr(instance, name, value)
-                instance.is_changed = True
+                self.changed = True
 
     def skip_row(
         self,
@@ -93,7 +95,7 @@ class ProductResource(resources.ModelResource):
         row: Mapping[str, Any],
         import_validation_errors: Any = None,
     ) -> bool:
-        return not instance.is_changed and not self._result_changes(instance, self._plan(row))
+        return not self.changed and not self._result_changes(instance, self._plan(row))
 
     def after_save_instance(self, instance: Product, row: Mapping[str, Any], **kwargs: Any) -> None:
         plan = self._plan(row)

@@ -87,6 +87,9 @@ def _recognise(result: Result, decision: Decision, *, by: Any) -> Certificate:
 
 def _certificate(result: Result, decision: Decision, *, by: Any) -> Certificate:
     product = result.dossier.product
+    # No dossier is submitted without a producer, no decision lists what is not recognised.
+    assert product.producer is not None
+    assert result.recognised_stars is not None
     rules = result.dossier.regulation.rules.certificate
     year = decision.signed_on.year
     register_number = Counter.next(f"certificate/{decision.tier}/{decision.unit.path}/{year}")

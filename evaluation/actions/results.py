@@ -118,6 +118,8 @@ def record_result(
     locked = Dossier.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
     rules = locked.regulation.rules
     tier = rules.tier(locked.tier)
+    if tier is None:
+        raise Refused.because("no_tier", "Quy định của hồ sơ không có cấp này.")
     band = rules.band(mean).stars
     if stars > band:
         raise Refused.because(
@@ -190,6 +192,10 @@ def _refuse_unfinished(rating: Rating) -> None:
 
 def _keep(assessment: Assessment, rating: Rating, *, by: Any) -> Result:
     council = assessment.item.session.council
+    # A rating without errors has all of these.
+    assert rating.mean is not None
+    assert rating.stars is not None
+    assert rating.outcome is not None
     result = Result.objects.create(
         dossier=assessment.item.dossier,
         tier=council.tier,

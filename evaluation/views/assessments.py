@@ -13,6 +13,7 @@ from evaluation.actions import results as actions
 from evaluation.actions import scoring
 from evaluation.forms import FindingsForm
 from evaluation.models import Assessment, ScoreSheet
+from ocop_portal.fragments import wants_fragment
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.forms import ReasonForm
@@ -53,7 +54,7 @@ def session_board(request: HttpRequest, pk: int) -> HttpResponse:
         "shows_results": closed or request.user.has_perm("councils.keep_sessions", session),
     }
     template = "evaluation/session_board.html"
-    if request.htmx:
+    if wants_fragment(request):
         template += "#board"
     return render(request, template, context)
 

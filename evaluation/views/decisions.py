@@ -89,11 +89,16 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _issue(request: HttpRequest, tier: str, chosen: list[int], values: dict[str, Any]) -> Decision:
     results = list(Result.objects.visible_to(request.user).filter(pk__in=chosen))
-    province = AdministrativeUnit.objects.get(path=request.user.territory)
+    province = AdministrativeUnit.objects.get(path=_territory(request))
     decision, _job = actions.issue_decision(
         results, by=request.user, tier=tier, unit=province, **values
     )
     return decision
+
+
+def _territory(request: HttpRequest) -> str:
+    user: Any = request.user
+    return user.territory
 
 
 def _waiting(request: HttpRequest, tier: str) -> Any:

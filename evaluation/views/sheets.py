@@ -11,6 +11,7 @@ from evaluation.actions import scoring
 from evaluation.forms import CommentForm
 from evaluation.models import Assessment, ScoreSheet
 from evaluation.sheet_page import NONE_REACHED, sheet_page
+from ocop_portal.fragments import wants_fragment
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.completeness import filled_slots
@@ -45,7 +46,7 @@ def sheet_choose(request: HttpRequest, pk: int) -> HttpResponse:
     sheet = _sheet(request, pk)
     code = request.POST.get("criterion", "")
     scoring.choose_option(sheet, code, _option(request), by=request.user)
-    if not request.htmx:
+    if not wants_fragment(request):
         return redirect(f"{sheet.get_absolute_url()}#tieu-chi-{code}")
     context = {"sheet": sheet, "sheet_page": sheet_page(sheet), "saved": code}
     return render(request, "evaluation/sheet_detail.html#totals", context)

@@ -58,6 +58,7 @@ def fetch(folder: Path) -> Path:
     done = subprocess.run(
         [*npm(), "install", *options],
         cwd=folder,
+        stdout=subprocess.DEVNULL,  # what goes wrong it says on the other stream
         check=False,
         preexec_fn=die_with_parent(signal.SIGTERM),
     )

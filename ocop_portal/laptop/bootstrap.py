@@ -99,7 +99,7 @@ def install_requirements(verb):
     for stamp in stamps:
         # Going back to an older file after a failure must not look finished.
         remove(stamp)
-    command = [VENV_PYTHON, "-m", "pip", "install", "--no-input", "--quiet"]
+    command = [VENV_PYTHON, "-m", "pip", "install", "--no-input", "-qq"]
     command += ["--disable-pip-version-check", "--progress-bar", "off"]
     for file in files:
         command += ["-r", file]

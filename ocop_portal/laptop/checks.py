@@ -51,7 +51,7 @@ def templates() -> list[str]:
 
 def linters() -> list[Step]:
     """What reads the code without running it. djade minds the tags, djhtml the indentation."""
-    upgrade = [PROGRAMS / "django-upgrade", "--check", "--target-version", "5.2"]
+    upgrade: list[str | Path] = [PROGRAMS / "django-upgrade", "--check", "--target-version", "5.2"]
     return [
         Step("ruff check", [PROGRAMS / "ruff", "check"]),
         Step("ruff format", [PROGRAMS / "ruff", "format", "--check"]),

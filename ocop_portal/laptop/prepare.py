@@ -26,9 +26,10 @@ def main() -> None:
 
 def collect_static() -> None:
     """Run collectstatic when a source changed: it compresses every file, which takes seconds."""
-    stamp = Path(settings.STATIC_ROOT).with_name("static.sha256")
+    root = Path(settings.STATIC_ROOT)
+    stamp = root.with_name("static.sha256")
     sources = static_sources()
-    if stamp.exists() and stamp.read_text() == sources:
+    if root.exists() and stamp.exists() and stamp.read_text() == sources:
         return
     stamp.unlink(missing_ok=True)
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
@@ -37,7 +38,7 @@ def collect_static() -> None:
 
 def static_sources() -> str:
     """A digest of the names, sizes and times of all static files."""
-    digest = hashlib.sha256(str(Path(settings.STATIC_ROOT).exists()).encode())
+    digest = hashlib.sha256()
     for finder in get_finders():
         for name, storage in sorted(finder.list(["CVS", ".*", "*~"]), key=lambda found: found[0]):
             state = Path(storage.path(name)).stat()

@@ -239,7 +239,7 @@ class Postgresql(Server):
     def is_ready(self) -> bool:
         if not (self.sockets / ".s.PGSQL.5432").exists():
             return False
-        command = [self.programs / "pg_isready", "--quiet", "--host", self.sockets]
+        command: list[str | Path] = [self.programs / "pg_isready", "-q", "-h", self.sockets]
         return subprocess.run(command, check=False).returncode == 0
 
     def prepare(self) -> None:
@@ -270,7 +270,7 @@ class Postgresql(Server):
         words += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         words += ["--auth=trust", "--no-instructions", f"--username={DATABASE_USER}"]
         options = self.as_account(signal.SIGKILL)
-        initdb = [self.programs / "initdb", "-D", unfinished, *words]
+        initdb: list[str | Path] = [self.programs / "initdb", "-D", unfinished, *words]
         subprocess.run(initdb, check=True, **options)
         subprocess.run(
             [self.programs / "postgres", "--single", "-D", unfinished, "postgres"],

@@ -29,9 +29,7 @@ class Person:
 
 
 OFFICES = [
-    Person(
-        "huyen", "Cán bộ quận Tây Hồ (mẫu)", "Cán bộ huyện", (Role.DISTRICT_OFFICER,), DISTRICT
-    ),
+    Person("huyen", "Cán bộ quận Tây Hồ (mẫu)", "Cán bộ huyện", (Role.DISTRICT_OFFICER,), DISTRICT),
     Person("xa", "Cán bộ phường Quảng An (mẫu)", "Cán bộ xã", (Role.COMMUNE_OFFICER,), COMMUNE),
     Person("chuthe", "Đại diện chủ thể (mẫu)", "Chủ thể", (Role.PRODUCER,), DISTRICT),
     Person(
@@ -56,7 +54,11 @@ OFFICES = [
         agency="doit",
     ),
     Person(
-        "kiemtra", "Cán bộ kiểm tra (mẫu)", "Cán bộ kiểm tra", (Role.INSPECTOR,), agency="nrd-office"
+        "kiemtra",
+        "Cán bộ kiểm tra (mẫu)",
+        "Cán bộ kiểm tra",
+        (Role.INSPECTOR,),
+        agency="nrd-office",
     ),
     Person("quantri", "Quản trị hệ thống (mẫu)", "Quản trị hệ thống", (Role.SYSTEM_ADMINISTRATOR,)),
 ]

@@ -4,6 +4,7 @@ each role finds work on its landing page, at all three tiers.
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from random import Random
 
@@ -69,7 +70,7 @@ class Story:
                 taken.append(pool.pop(0))
         return taken
 
-    # --- what happened before -------------------------------------------------------------------
+    # what happened before
 
     def _earlier_rounds(self) -> None:
         """Certificates that have expired, run out soon, and are fresh; one is revoked."""
@@ -82,7 +83,7 @@ class Story:
             day = self.today - timedelta(days=months_ago * 30)
             recognised = self._through_city(products, day, points)
             decision = self._decide(recognised, day + timedelta(days=10), number)
-        fresh = decision.certificates.order_by("register_number").last()
+        fresh = decision.certificates.order_by("-register_number")[0]
         decisions.revoke_certificate(
             fresh, reason="Ví dụ mẫu: ngừng sản xuất theo đề nghị của chủ thể.", by=self.staff
         )
@@ -108,7 +109,7 @@ class Story:
         )
         return decision
 
-    # --- the three tiers today --------------------------------------------------------------------
+    # the three tiers today
 
     def _national_tier(self) -> None:
         """One product recognised at five stars, one being scored, one waiting."""
@@ -118,7 +119,7 @@ class Story:
         first, second, _third = [row.dossier for row in potential]
         results.record_result(
             Dossier.objects.get(pk=first.pk),
-            mean=93,
+            mean=Decimal(93),
             stars=5,
             source_document="Biên bản họp Hội đồng trung ương (mẫu)",
             concluded_on=self.today - timedelta(days=30),
@@ -166,7 +167,7 @@ class Story:
         for product in self.take(1, OWN):
             self._draft(product, officer)
 
-    # --- steps --------------------------------------------------------------------------------------
+    # steps
 
     def _draft(self, product: Product, by: User) -> Dossier:
         return dossiers.create_dossier(
@@ -200,7 +201,7 @@ class Story:
         for dossier in rows:
             results.record_result(
                 dossier,
-                mean=60 + self.random.randrange(0, 25),
+                mean=Decimal(60 + self.random.randrange(0, 25)),
                 stars=3,
                 source_document="Biên bản họp Hội đồng cấp huyện (mẫu)",
                 concluded_on=day,
@@ -220,10 +221,8 @@ class Story:
         councils.add_to_agenda(session, rows, by=secretary)
         return scoring.open_session(session, by=secretary)
 
-    def _score(
-        self, session: Session, points: int, *, unsigned: int = 0
-    ) -> None:
-        """Fill and sign the members' sheets; of the last `unsigned` products the chair's stays open."""
+    def _score(self, session: Session, points: int, *, unsigned: int = 0) -> None:
+        """Fill and sign the sheets; of the last `unsigned` products the chair's stays open."""
         assessments = list(Assessment.objects.filter(item__session=session))
         first_open = len(assessments) - unsigned
         for n, assessment in enumerate(assessments):
@@ -251,7 +250,7 @@ class Story:
             result = results.conclude(assessment, results.Findings(), by=by)
             Result.objects.filter(pk=result.pk).update(concluded_on=session.held_on)
 
-    # --- who -----------------------------------------------------------------------------------------
+    # who
 
     def _secretary(self, tier: str) -> User:
         return self.users[people.SECRETARIES[tier].username]
@@ -272,20 +271,20 @@ class Story:
             decision_date=begin,
             term_from=begin,
         )
-        Position = CouncilMember.Position
+        chair, member = CouncilMember.Position.CHAIR, CouncilMember.Position.MEMBER
         for n, person in enumerate(people.members_of(tier)):
             user = self.users[person.username]
             CouncilMember.objects.create(
                 council=council,
                 user=user,
-                position=Position.CHAIR if n == 0 else Position.MEMBER,
+                position=chair if n == 0 else member,
                 agency=user.agency,
                 member_from=begin,
             )
         CouncilMember.objects.create(
             council=council,
             user=self._secretary(tier),
-            position=Position.SECRETARY,
+            position=CouncilMember.Position.SECRETARY,
             votes=False,
             member_from=begin,
         )

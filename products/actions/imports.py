@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -58,7 +58,7 @@ class ImportReport:
 
 
 def run_import(
-    source: Path | BinaryIO,
+    source: Path | IO[bytes],
     *,
     by: Any = None,
     dry_run: bool,
@@ -71,7 +71,9 @@ def run_import(
     a file that cannot be read.
     """
     reading = read_products(
-        source, max_bytes=settings.IMPORT_MAX_BYTES, max_rows=settings.IMPORT_MAX_ROWS
+        cast(Path | BinaryIO, source),
+        max_bytes=settings.IMPORT_MAX_BYTES,
+        max_rows=settings.IMPORT_MAX_ROWS,
     )
     report = _start(reading)
     with transaction.atomic():
@@ -96,7 +98,7 @@ def upload_workbook(upload: UploadedFile, *, by: Any) -> ImportBatch:
     """
     if not by.has_perm("products.import_products"):
         raise PermissionDenied
-    report = run_import(upload.file, by=by, dry_run=True, leave_out_failed=True)
+    report = run_import(upload, by=by, dry_run=True, leave_out_failed=True)
     upload.seek(0)
     batch = ImportBatch(
         owner=by,

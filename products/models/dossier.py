@@ -132,7 +132,8 @@ class Dossier(models.Model):
     @property
     def tier_name(self) -> str:
         """The tier in Vietnamese, as the regulation calls it."""
-        return self.regulation.rules.tier(self.tier).name
+        tier = self.regulation.rules.tier(self.tier)
+        return tier.name if tier else self.tier
 
 
 class DossierDocument(models.Model):

@@ -76,7 +76,7 @@ def dossier_edit(request: HttpRequest, pk: int) -> HttpResponse:
             # What was typed stays in the form; the next save starts from what is stored now.
             form.add_error(None, str(refusal))
             status, dossier = refusal.status_code, _dossier(request, pk)
-            form.data = form.data | {"version": dossier.version}
+            form.data = {**request.POST.dict(), "version": str(dossier.version)}
         else:
             messages.success(request, "Đã lưu hồ sơ.")
             return redirect(dossier)

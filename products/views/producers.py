@@ -71,7 +71,7 @@ def producer_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """One box for producers, products and dossiers, with or without marks."""
     text = request.GET.get("q", "").strip()[:100]
-    context = {"text": text}
+    context: dict[str, object] = {"text": text}
     if text:
         found = Product.objects.visible_to(request.user).search(text)
         dossiers = Dossier.objects.visible_to(request.user)

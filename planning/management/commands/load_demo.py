@@ -38,5 +38,7 @@ class Command(BaseCommand):
     def _create(self) -> None:
         users = create_people()
         products = load_products()
-        Producer.objects.get(name="Hộ kinh doanh ẩm thực Bún ốc Bà Ngoại").accounts.add(users["chuthe"])
+        Producer.objects.get(name="Hộ kinh doanh ẩm thực Bún ốc Bà Ngoại").accounts.add(
+            users["chuthe"]
+        )
         Story(users, products).tell()

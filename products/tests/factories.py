@@ -1,0 +1,70 @@
+"""The smallest valid producers, products and dossiers."""
+
+import factory
+from django.core.files.base import ContentFile
+
+from accounts.models import AdministrativeUnit
+from products.models import Dossier, DossierDocument, Producer, Product
+from regulations.models import CriteriaSet
+
+DONG_ANH, GIA_LAM = "017", "018"
+
+
+def unit_2021(code: str) -> AdministrativeUnit:
+    return AdministrativeUnit.objects.get(edition=2021, code=code)
+
+
+class ProducerFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Producer
+
+    name = factory.Sequence(lambda n: f"Hợp tác xã Mẫu {n}")
+    kind = Producer.Kind.COOPERATIVE
+    unit = factory.LazyFunction(lambda: unit_2021(DONG_ANH))
+
+
+class ProductFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Product
+
+    name = factory.Sequence(lambda n: f"Sản phẩm mẫu {n}")
+    producer = factory.SubFactory(ProducerFactory)
+    unit = factory.SelfAttribute("producer.unit")
+    criteria_set = factory.LazyFunction(lambda: CriteriaSet.objects.get(code="do-an-nhanh"))
+
+
+class DossierFactory(factory.django.DjangoModelFactory):
+    """A draft at the first tier; `complete` gives it every compulsory document."""
+
+    class Meta:
+        model = Dossier
+        skip_postgeneration_save = True
+
+    product = factory.SubFactory(ProductFactory)
+    criteria_set = factory.SelfAttribute("product.criteria_set")
+    regulation = factory.SelfAttribute("criteria_set.regulation")
+    year = 2021
+    tier = "district"
+
+    @factory.post_generation
+    def complete(self, create: bool, wanted: bool, **kwargs: object) -> None:
+        if wanted:
+            for slot in self.regulation.rules.documents:
+                if slot.compulsory and slot.is_file:
+                    DocumentFactory(dossier=self, slot=slot.code)
+
+
+class DocumentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = DossierDocument
+
+    dossier = factory.SubFactory(DossierFactory)
+    slot = "registration_form"
+    extension = "pdf"
+    original_name = "tai-lieu.pdf"
+    size = 40
+    sha256 = factory.Sequence(lambda n: f"{n:064d}")
+    file = factory.LazyAttribute(
+        lambda document: ContentFile(b"%PDF-1.4\n%%EOF\n", name=f"{document.sha256}.pdf")
+    )
+    uploaded_by = factory.LazyAttribute(lambda document: document.dossier.created_by)
