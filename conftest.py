@@ -34,7 +34,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """
     with django_db_blocker.unblock():
         _load_reference()
-    post_migrate.connect(_load_reference, sender=apps.get_app_config("planning"), weak=False)
+    post_migrate.connect(_load_reference, sender=apps.get_app_config("evaluation"), weak=False)
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """Pages of councils and of sessions while they are prepared."""
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -41,6 +42,7 @@ def council_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def session_list(request: HttpRequest) -> HttpResponse:
     """The sessions of one's councils, the latest first."""
     rows = Session.objects.visible_to(request.user).select_related("council")
+    rows = rows.annotate(agenda_count=Count("agenda"))
     return render(request, "councils/session_list.html", {"page": page_of(request, rows)})
 
 

@@ -116,6 +116,9 @@ DENSITIES = ((35.0, "roomy"), (42.0, "snug"), (53.0, "compact"))
 LINE_HEIGHT = 1.3
 
 STARS = (3, 4, 5)
+# A drawn star is 100 units wide.
+STAR_GAP = 24
+STAR_STEP = 100 + STAR_GAP
 FRAME = "certificate-frame.svg"
 NATIONAL_FRAME = "certificate-frame-gold.svg"
 
@@ -171,9 +174,10 @@ def sheet(context: CertificateContext) -> dict[str, Any]:
         **texts,
         "density": next(name for limit, name in DENSITIES if height <= limit),
         "stars": context.stars,
-        "star_range": range(context.stars),
+        "stars_box": f"0 0 {STAR_STEP * context.stars - STAR_GAP} {STAR_STEP - STAR_GAP}",
+        "star_middles": [STAR_STEP * star + 50 for star in range(context.stars)],
         "verify_url": context.verify_url,
-        "qr": qr_svg(context.verify_url),
+        "qr": qr_svg(context.verify_url, title="Mã QR kiểm tra hiệu lực"),
     }
 
 
@@ -198,6 +202,8 @@ def _problems(context: CertificateContext) -> list[Problem]:
     problems = []
     if context.stars not in STARS:
         problems.append(Problem("stars", "Giấy chứng nhận chỉ cấp cho hạng 3, 4 hoặc 5 sao."))
+    if urlsplit(context.verify_url).scheme not in ("http", "https") or not context.verify_host:
+        problems.append(Problem("verify_url", "Địa chỉ kiểm tra trong mã QR không hợp lệ."))
     problems += _too_many_lines("Cơ quan cấp", context.authority, AUTHORITY_MAX_LINES)
     problems += _too_many_lines("Chức danh người ký", context.signatory_titles, SIGNATORY_MAX_LINES)
     return problems
@@ -250,8 +256,9 @@ def _with_whole_dates(text: str) -> str:
 NO_BREAK = "\N{NO-BREAK SPACE}"
 _DATE = re.compile(r"ngày \d{1,2} tháng \d{1,2} năm \d{4}")
 # Blocks in which the document font has every character that Unicode assigns.
-_PRINTABLE_BLOCKS = (
-    (0x0020, 0x024F),  # Latin
+PRINTABLE_BLOCKS = (
+    (0x0020, 0x007E),  # ASCII
+    (0x00A1, 0x024F),  # Latin with marks
     (0x1E00, 0x1EFF),  # Latin with two marks: most of the Vietnamese letters
     (0x2010, 0x2027),  # dashes, quotation marks, bullet, ellipsis
     (0x2030, 0x205E),  # per mille, primes
@@ -261,7 +268,7 @@ _PRINTABLE_BLOCKS = (
 
 
 def _is_printable(letter: str) -> bool:
-    return any(first <= ord(letter) <= last for first, last in _PRINTABLE_BLOCKS)
+    return any(first <= ord(letter) <= last for first, last in PRINTABLE_BLOCKS)
 
 
 def break_lines(text: str, width: float) -> tuple[str, ...]:
@@ -333,8 +340,6 @@ _WIDTHS = {letter: width for width, letters in _LETTERS_BY_WIDTH.items() for let
 _WIDEST = 1000
 _HORN = "\N{COMBINING HORN}"
 _HORN_WIDTH = 75
-
-
 _STROKED = str.maketrans({"đ": "d", "Đ": "D"})
 
 

@@ -1,12 +1,18 @@
 """The score sheet as the page shows it: parts, criteria and options with what was chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from evaluation.models import ScoreSheet
-from regulations.sheets import Criterion, Option, Part
+from evaluation.models import Assessment, ScoreSheet
+from regulations.rules import StarBand
+from regulations.sheets import Criterion, CriterionGroup, Option, Part, Section
 
 NONE_REACHED = "none"
+# What stays in capitals where a heading of the annex is written in small letters.
+ABBREVIATIONS = ("ATTP",)
+# How the notes of the annex begin to say that scoring ends here.
+STOP_WORDS = ("bị loại", "không đánh giá")
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,8 @@ class OptionLine:
     label: str
     chosen: bool
     option: Option | None = None
+    # The kind of producer that this and the following options are for, where this one opens it.
+    case: str = ""
 
 
 @dataclass(frozen=True)
@@ -26,8 +34,13 @@ class CriterionBlock:
     options: tuple[OptionLine, ...]
     answered: bool
     points: int
-    # The heading above neighbouring criteria, where this one opens it.
-    heading: str = ""
+    # The group of neighbouring criteria, where this one opens it.
+    group: CriterionGroup | None = None
+
+    @property
+    def has_stop_rule(self) -> bool:
+        """The note names a case in which the product is out, or is not scored further."""
+        return any(words in self.criterion.note.lower() for words in STOP_WORDS)
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,12 @@ class SectionBlock:
     max_points: int
     points: int
     criteria: tuple[CriterionBlock, ...]
+    note: str = ""
+
+    @property
+    def is_single(self) -> bool:
+        """The section is one criterion under the same number: one heading is enough."""
+        return len(self.criteria) == 1 and self.criteria[0].criterion.code == self.code
 
 
 @dataclass(frozen=True)
@@ -58,6 +77,9 @@ class PartBlock:
 @dataclass(frozen=True)
 class SheetPage:
     parts: tuple[PartBlock, ...]
+    band: StarBand
+    # The criterion that was answered last.
+    after: str = ""
 
     @property
     def total(self) -> int:
@@ -65,7 +87,7 @@ class SheetPage:
 
     @property
     def criterion_count(self) -> int:
-        return sum(len(section.criteria) for part in self.parts for section in part.sections)
+        return sum(1 for _ in self.blocks())
 
     @property
     def open_count(self) -> int:
@@ -75,43 +97,121 @@ class SheetPage:
     def answered_count(self) -> int:
         return self.criterion_count - self.open_count
 
+    @property
+    def next_open(self) -> str:
+        """The code of the next criterion without an answer: below the last one, else from the top;
+        empty if there is none.
+        """
+        codes = [block.criterion.code for block in self.blocks()]
+        start = codes.index(self.after) if self.after in codes else -1
+        still_open = [block.criterion.code for block in self.blocks() if not block.answered]
+        below = [code for code in still_open if codes.index(code) > start]
+        return next(iter(below or still_open), "")
 
-def sheet_page(score_sheet: ScoreSheet) -> SheetPage:
+    def blocks(self) -> Iterator[CriterionBlock]:
+        for part in self.parts:
+            for section in part.sections:
+                yield from section.criteria
+
+
+def sheet_page(score_sheet: ScoreSheet, *, after: str = "") -> SheetPage:
     """Everything the page needs; one query."""
     chosen = dict(score_sheet.choices.values_list("criterion", "option"))
-    sheet = score_sheet.assessment.criteria_set.sheet
-    return SheetPage(tuple(_part(part, chosen) for part in sheet.parts))
+    criteria_set = score_sheet.assessment.criteria_set
+    parts = tuple(_part(part, chosen) for part in criteria_set.sheet.parts)
+    total = sum(part.points for part in parts)
+    return SheetPage(parts, criteria_set.regulation.rules.band(Decimal(total)), after)
+
+
+def sentence(name: str) -> str:
+    """A heading in capitals as a sentence: "KIỂM TRA ĐỊNH KỲ" becomes "Kiểm tra định kỳ"."""
+    if not name.isupper():
+        return name
+    words = [word if word in ABBREVIATIONS else word.lower() for word in name.split()]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
 
 
 def _part(part: Part, chosen: Mapping[str, int | None]) -> PartBlock:
-    sections = []
-    for section in part.sections:
-        blocks = []
-        heading = ""
-        for criterion in section.criteria:
-            group = criterion.group.name if criterion.group else ""
-            blocks.append(_criterion(criterion, chosen, group if group != heading else ""))
-            heading = group
-        points = sum(block.points for block in blocks)
-        sections.append(
-            SectionBlock(section.code, section.name, section.max_points, points, tuple(blocks))
-        )
-    return PartBlock(part, tuple(sections))
+    return PartBlock(part, tuple(_section(section, chosen) for section in part.sections))
+
+
+def _section(section: Section, chosen: Mapping[str, int | None]) -> SectionBlock:
+    blocks = []
+    open_group = ""
+    for criterion in section.criteria:
+        group = criterion.group
+        opens = group if group and group.code != open_group else None
+        blocks.append(_criterion(criterion, chosen, opens))
+        open_group = group.code if group else ""
+    points = sum(block.points for block in blocks)
+    return SectionBlock(
+        section.code,
+        sentence(section.name),
+        section.max_points,
+        points,
+        tuple(blocks),
+        section.note,
+    )
 
 
 def _criterion(
-    criterion: Criterion, chosen: Mapping[str, int | None], heading: str
+    criterion: Criterion, chosen: Mapping[str, int | None], group: CriterionGroup | None
 ) -> CriterionBlock:
     answered = criterion.code in chosen
     choice = chosen.get(criterion.code)
-    lines = [
-        OptionLine(str(index), option.points, option.label, answered and choice == index, option)
-        for index, option in enumerate(criterion.options)
-    ]
+    lines = list(_lines(criterion, choice if answered else None))
     if all(option.points for option in criterion.options):
         # Many criteria print no option of 0 points: "none of these" must be sayable, and is not
         # the same as "not yet looked at".
         nothing = answered and choice is None
         lines.insert(0, OptionLine(NONE_REACHED, 0, "Không đạt mức nào", nothing))
     points = criterion.points(choice) if answered else 0
-    return CriterionBlock(criterion, tuple(lines), answered, points, heading)
+    return CriterionBlock(criterion, tuple(lines), answered, points, group)
+
+
+def _lines(criterion: Criterion, choice: int | None) -> Iterator[OptionLine]:
+    cases = {case.number: case.label for case in criterion.cases}
+    open_case = None
+    for index, option in enumerate(criterion.options):
+        case = cases.get(option.case or 0, "") if option.case != open_case else ""
+        open_case = option.case
+        yield OptionLine(str(index), option.points, option.label, choice == index, option, case)
+
+
+# What the council compares once all have signed
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """What every member gave in one criterion or part, in the order of the sheets."""
+
+    label: str
+    name: str
+    max_points: int
+    points: tuple[int, ...]
+    is_part: bool = False
+
+    @property
+    def difference(self) -> int:
+        return max(self.points) - min(self.points) if self.points else 0
+
+
+def score_matrix(assessment: Assessment, sheets: Sequence[ScoreSheet]) -> list[MatrixRow]:
+    """The parts with their criteria, member beside member; `sheets` come with their choices."""
+    given = [{choice.criterion: choice.points for choice in sheet.choices.all()} for sheet in sheets]
+    rows = []
+    for part in assessment.criteria_set.sheet.parts:
+        criteria = [criterion for section in part.sections for criterion in section.criteria]
+        lines = [
+            MatrixRow(
+                criterion.code,
+                sentence(criterion.name),
+                criterion.max_points,
+                tuple(points.get(criterion.code, 0) for points in given),
+            )
+            for criterion in criteria
+        ]
+        sums = tuple(sum(column) for column in zip(*(line.points for line in lines), strict=True))
+        rows += [MatrixRow(f"Phần {part.code}", part.name, part.max_points, sums, True), *lines]
+    return rows

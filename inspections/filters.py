@@ -9,10 +9,9 @@ from inspections.panels import TITLES
 class WatchFilter(CertificateFilter):
     # The reasons say more than the status does.
     status = None
-    reason = django_filters.TypedChoiceFilter(
+    reason = django_filters.ChoiceFilter(
         field_name="watch_reason",
         label="Lý do",
-        coerce=int,
         choices=list(TITLES.items()),
         empty_label="Mọi lý do",
     )

@@ -76,17 +76,27 @@ def _render(html: str, folder: Path) -> Any:
     return source.render(font_config=_fonts())
 
 
-def qr_svg(text: str) -> SafeString:
+def qr_svg(text: str, *, title: str = "Mã QR") -> SafeString:
     """`text` as a QR code to put inside HTML: vectors, error correction M, quiet zone of 4.
 
+    `title` is what people hear who cannot see the code.
     Raises `segno.DataOverflowError` for a text that no QR code can hold.
     """
     code = segno.make_qr(text, error="m", boost_error=False)
     svg = io.BytesIO()
     code.save(
-        svg, kind="svg", xmldecl=False, nl=False, omitsize=True, border=4, dark="#000", light="#fff"
+        svg,
+        kind="svg",
+        title=title,
+        xmldecl=False,
+        nl=False,
+        omitsize=True,
+        border=4,
+        dark="#000",
+        light="#fff",
     )
-    # The text becomes dark and light squares: none of its characters is in the markup.
+    # The text becomes dark and light squares, none of its letters is in the markup; segno
+    # escapes the title.
     return mark_safe(svg.getvalue().decode())  # noqa: S308
 
 

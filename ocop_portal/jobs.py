@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
 # One call of a worker works this long and then calls again: tasks stay far below their time limit.
 SLICE_SECONDS = 60
+# Celery's own patience with a broker that is away kept the person at the screen waiting 6 seconds.
+ONE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 # The first half of the advisory lock on an item.
 ITEM_LOCKS = 0x0C0B
 
@@ -43,7 +45,6 @@ class Kind:
     `do_item(job, reference)` runs in a transaction with the mark "done": it must keep all its
     effects in that database, or in files under names that a second run would write again.
     `finish(job)` may store a result file; it can run again if a worker dies in it.
-    `permission` opens the job's page to more people than its owner.
     """
 
     name: str
@@ -98,7 +99,8 @@ def call_worker(job_pk: int) -> None:
     from ocop_portal.tasks import run_job
 
     try:
-        run_job.apply_async((job_pk,), retry=False)
+        with run_job.app.connection_for_write(transport_options=ONE_TRY) as broker:
+            run_job.apply_async((job_pk,), connection=broker, retry=False)
     except Exception as error:
         logger.warning("job %s waits for the sweeper, the broker is away: %s", job_pk, error)
 

@@ -301,5 +301,7 @@ LOGGING = {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # WeasyPrint tells every step of every page at INFO.
+    "loggers": {"weasyprint.progress": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.str("OCOP_LOG_LEVEL", default="INFO")},
 }

@@ -20,7 +20,7 @@ def districts_visible_to(user: Any) -> "QuerySet[AdministrativeUnit]":
 class TerritoryFilterSet(django_filters.FilterSet):
     """A search box and a choice of district, for people whose territory has several."""
 
-    q = django_filters.CharFilter(label="Tìm", method="search")
+    q = django_filters.CharFilter(label="Tìm", method="search", widget=forms.SearchInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,7 +58,7 @@ class ProductFilter(TerritoryFilterSet):
     )
     criteria_set = django_filters.ModelChoiceFilter(
         label="Bộ sản phẩm",
-        queryset=CriteriaSet.objects.all(),
+        queryset=CriteriaSet.objects.defer("data"),
         empty_label="Tất cả bộ sản phẩm",
     )
     missing = django_filters.ChoiceFilter(

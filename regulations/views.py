@@ -1,7 +1,9 @@
 """Reading the law as the portal holds it: regulations, score sheets, what does not add up."""
 
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from ocop_portal.permissions import requires
@@ -12,11 +14,12 @@ from regulations.models import CriteriaSet, Regulation
 @requires("regulations.see_regulations")
 def regulation_list(request: HttpRequest) -> HttpResponse:
     """Every regulation, the newest first."""
-    return render(
-        request,
-        "regulations/regulation_list.html",
-        {"regulations": Regulation.objects.prefetch_related("criteria_sets")},
+    regulations = Regulation.objects.annotate(
+        sheet_count=Count("criteria_sets"),
+        unusable_count=Count("criteria_sets", filter=~Q(criteria_sets__problems=[])),
     )
+    context = {"regulations": regulations, "today": timezone.localdate()}
+    return render(request, "regulations/regulation_list.html", context)
 
 
 @require_safe
@@ -27,7 +30,8 @@ def regulation_detail(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "regulation": regulation,
         "rules": regulation.rules,
-        "criteria_sets": regulation.criteria_sets.order_by("number", "name"),
+        "criteria_sets": regulation.criteria_sets.defer("data").order_by("number", "name"),
+        "today": timezone.localdate(),
     }
     return render(request, "regulations/regulation_detail.html", context)
 

@@ -2,9 +2,10 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import evaluation.models.certificate
 from django.conf import settings
 from django.db import migrations, models
+
+import evaluation.models.certificate
 
 
 class Migration(migrations.Migration):

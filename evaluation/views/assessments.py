@@ -13,6 +13,7 @@ from evaluation.actions import results as actions
 from evaluation.actions import scoring
 from evaluation.forms import FindingsForm
 from evaluation.models import Assessment, ScoreSheet
+from evaluation.sheet_page import score_matrix
 from ocop_portal.fragments import wants_fragment
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
@@ -44,12 +45,15 @@ def session_board(request: HttpRequest, pk: int) -> HttpResponse:
             Prefetch("sheets", ScoreSheet.objects.select_related("member__user").order_by("member"))
         )
         .annotate(sheet_count=Count("sheets"), signed_count=Count("sheets", filter=SIGNED))
+        .order_by("item__position")
     )
     closed = session.state == Session.State.CLOSED
     context = {
         "session": session,
         "assessments": assessments,
         "open_count": sum(row.state == Assessment.State.OPEN for row in assessments),
+        "sheet_count": sum(row.sheet_count for row in assessments),
+        "signed_count": sum(row.signed_count for row in assessments),
         "keeps": request.user.has_perm("councils.keep_sessions", session),
         "shows_results": closed or request.user.has_perm("councils.keep_sessions", session),
     }
@@ -101,7 +105,7 @@ def assessment_conclude(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("councils.keep_sessions")
 def assessment_repeat(request: HttpRequest, pk: int) -> HttpResponse:
     assessment = _assessment(request, pk)
-    form = ReasonForm(request.POST, prefix="repeat")
+    form = _repeat_form(request.POST)
     if not form.is_valid():
         context = _detail(request, assessment, repeat_form=form)
         return render(request, "evaluation/assessment_detail.html", context, status=422)
@@ -128,10 +132,20 @@ def _findings_form(assessment: Assessment, data: Any = None) -> FindingsForm:
     return FindingsForm(data, initial=initial, regulation=regulation)
 
 
+def _repeat_form(data: Any = None) -> ReasonForm:
+    form = ReasonForm(data, prefix="repeat")
+    form.fields["reason"].label = "Lý do chấm lại"
+    return form
+
+
 def _detail(request: HttpRequest, assessment: Assessment, **forms: Any) -> dict[str, Any]:
     session = assessment.item.session
     keeps = request.user.has_perm("councils.keep_sessions", session)
-    sheets = list(assessment.sheets.select_related("member__user", "member__agency"))
+    sheets = list(
+        assessment.sheets.select_related("member__user", "member__agency")
+        .prefetch_related("choices")
+        .order_by("member")
+    )
     all_signed = bool(sheets) and all(sheet.is_signed for sheet in sheets)
     # Scores stay hidden until they can no longer change: from the secretary until all have
     # signed, from everybody else until the session is over (abuse case S1).
@@ -144,9 +158,12 @@ def _detail(request: HttpRequest, assessment: Assessment, **forms: Any) -> dict[
         "keeps": keeps,
         "reveals": reveals,
         "rating": actions.rating_of(assessment) if reveals and all_signed else None,
+        "matrix": score_matrix(assessment, sheets) if reveals and all_signed else [],
         "members": {sheet.member_id: sheet.member.user for sheet in sheets},
+        "is_running": session.state == Session.State.OPEN
+        and assessment.state == Assessment.State.OPEN,
         "result": getattr(assessment, "result", None) if reveals else None,
         "findings_form": _findings_form(assessment),
-        "repeat_form": ReasonForm(prefix="repeat"),
+        "repeat_form": _repeat_form(),
         **forms,
     }

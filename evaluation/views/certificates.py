@@ -1,5 +1,7 @@
 """Certificates: list, one, its PDF, revocation."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from evaluation.actions import decisions as actions
 from evaluation.filters import CertificateFilter
 from evaluation.models import Certificate
+from ocop_portal.documents import qr_svg
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
 from products.forms import ReasonForm
@@ -46,7 +49,7 @@ def certificate_pdf(request: HttpRequest, pk: int) -> FileResponse:
 @requires("evaluation.revoke_certificates")
 def certificate_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     certificate = _certificate(request, pk)
-    form = ReasonForm(request.POST, prefix="revoke")
+    form = _revoke_form(request.POST)
     if not form.is_valid():
         context = _detail(request, certificate) | {"revoke_form": form}
         return render(request, "evaluation/certificate_detail.html", context, status=422)
@@ -67,5 +70,13 @@ def _detail(request: HttpRequest, certificate: Certificate) -> dict[str, object]
     return {
         "certificate": certificate,
         "may_revoke": may_revoke and certificate.status == Certificate.Status.VALID,
-        "revoke_form": ReasonForm(prefix="revoke"),
+        "revoke_form": _revoke_form(),
+        "qr": qr_svg(certificate.verify_url),
     }
+
+
+def _revoke_form(data: Any = None) -> ReasonForm:
+    form = ReasonForm(data, prefix="revoke")
+    form.fields["reason"].label = "Lý do thu hồi"
+    form.fields["reason"].help_text = "Trang tra cứu công khai nêu lý do này."
+    return form

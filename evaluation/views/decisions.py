@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -35,7 +36,9 @@ TIERS = {
 @requires("evaluation.see_decisions")
 def decision_list(request: HttpRequest) -> HttpResponse:
     """All decisions, the latest first, and what waits for one."""
-    rows = Decision.objects.visible_to(request.user)
+    rows = Decision.objects.visible_to(request.user).annotate(
+        certificate_count=Count("certificates")
+    )
     waiting = [
         {"tier": tier, "label": texts["label"], "count": _waiting(request, tier).count()}
         for tier, texts in TIERS.items()

@@ -43,13 +43,11 @@ def sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("evaluation.score_products")
 def sheet_choose(request: HttpRequest, pk: int) -> HttpResponse:
     """Set one option. Answers htmx with the totals and the criterion, others with the page."""
-    sheet = _sheet(request, pk)
     code = request.POST.get("criterion", "")
-    scoring.choose_option(sheet, code, _option(request), by=request.user)
+    sheet = scoring.choose_option(_sheet(request, pk), code, _option(request), by=request.user)
     if not wants_fragment(request):
         return redirect(f"{sheet.get_absolute_url()}#tieu-chi-{code}")
-    context = {"sheet": sheet, "sheet_page": sheet_page(sheet), "saved": code}
-    return render(request, "evaluation/sheet_detail.html#totals", context)
+    return _totals(request, sheet, saved=code)
 
 
 @require_POST
@@ -58,9 +56,13 @@ def sheet_comment(request: HttpRequest, pk: int) -> HttpResponse:
     sheet = _sheet(request, pk)
     form = CommentForm(request.POST)
     if not form.is_valid():
+        if wants_fragment(request):
+            raise Refused.because("comment", form.errors["comment"][0])
         context = _context(request, sheet) | {"comment_form": form}
         return render(request, "evaluation/sheet_detail.html", context, status=422)
-    scoring.save_comment(sheet, form.cleaned_data["comment"], by=request.user)
+    sheet = scoring.save_comment(sheet, form.cleaned_data["comment"], by=request.user)
+    if wants_fragment(request):
+        return _totals(request, sheet, saved="comment")
     messages.success(request, "Đã lưu nhận xét.")
     return redirect(sheet)
 
@@ -94,6 +96,17 @@ def sheet_document(request: HttpRequest, pk: int, document_pk: int) -> FileRespo
     return FileResponse(
         document.file.open("rb"), as_attachment=True, filename=document.original_name
     )
+
+
+def _totals(request: HttpRequest, sheet: ScoreSheet, *, saved: str) -> HttpResponse:
+    """The part of the page that a save changes."""
+    context = {
+        "sheet": sheet,
+        "sheet_page": sheet_page(sheet, after=saved),
+        "saved": saved,
+        "may_score": True,
+    }
+    return render(request, "evaluation/sheet_detail.html#totals", context)
 
 
 def _option(request: HttpRequest) -> int | None:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -20,7 +21,7 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
     """What the QR code of a certificate leads to."""
     if _asks_too_often(request):
         return _too_many(request)
-    return _answer(request, Certificate.objects.filter(token=token).first())
+    return _answer(request, _certificates().filter(token=token).first())
 
 
 @require_safe
@@ -33,12 +34,20 @@ def verify_number(request: HttpRequest) -> HttpResponse:
     if _asks_too_often(request):
         return _too_many(request)
     number = form.cleaned_data["number"]
-    return _answer(request, Certificate.objects.filter(number__iexact=number).first())
+    return _answer(request, _certificates().filter(number__iexact=number).first())
+
+
+def _certificates() -> "QuerySet[Certificate]":
+    return Certificate.objects.select_related("decision", "replaced_by")
 
 
 def _answer(request: HttpRequest, certificate: Certificate | None) -> HttpResponse:
     """Only what the certificate itself says; nothing about persons (abuse cases C4, P1)."""
-    context = {"certificate": certificate, "status": certificate.status if certificate else None}
+    context = {
+        "certificate": certificate,
+        "status": certificate.status if certificate else None,
+        "form": NumberForm(),
+    }
     status = 200 if certificate else 404
     return render(request, "evaluation/verify.html", context, status=status)
 

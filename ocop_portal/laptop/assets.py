@@ -55,17 +55,19 @@ def fetch(folder: Path) -> Path:
     shutil.copyfile(PACKAGES, folder / "package.json")
     options = ["--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
     options += ["--loglevel=error"]
-    done = subprocess.run(
-        [*npm(), "install", *options],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,  # what goes wrong it says on the other stream
-        check=False,
-        preexec_fn=die_with_parent(signal.SIGTERM),
-    )
+    log = folder / "npm.log"
+    with log.open("wb") as output:
+        done = subprocess.run(
+            [*npm(), "install", *options],
+            cwd=folder,
+            stdout=output,
+            stderr=output,
+            check=False,
+            preexec_fn=die_with_parent(signal.SIGTERM),
+        )
     if done.returncode != 0:
         raise LaptopError(
-            f"Không tải được các gói giao diện: hãy kiểm tra mạng, rồi thử “npm install” trong "
-            f"{folder} để xem lý do."
+            f"Không tải được các gói giao diện: hãy kiểm tra mạng rồi chạy lại (lý do ở {log})."
         )
     return folder / "node_modules"
 

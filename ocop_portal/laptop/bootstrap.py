@@ -80,9 +80,6 @@ def make_venv():
     # The programs of a copied or moved .venv still point to the old folder.
     if read(made_at) == str(VENV) and can_run(VENV_PYTHON):
         return
-    if importlib.util.find_spec("ensurepip") is None:
-        # Debian ships venv without the part that puts pip in.
-        install_packages([f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"])
     say("Đang tạo môi trường Python .venv …")
     checked([sys.executable, "-m", "venv", "--clear", VENV], f"Không tạo được {VENV}")
     made_at.write_text(str(VENV), encoding="utf-8")
@@ -144,7 +141,10 @@ def chromium_package():
 
 def missing_packages(verb):
     """The Debian packages whose content this machine lacks."""
+    importlib.invalidate_caches()
     present = {
+        # Debian's Python comes without the part of venv that puts pip in.
+        f"python3.{sys.version_info[1]}-venv": importlib.util.find_spec("ensurepip") is not None,
         "libpango-1.0-0": has_library("libpango-1.0.so.0"),
         "libpangoft2-1.0-0": has_library("libpangoft2-1.0.so.0"),
         "libharfbuzz-subset0": has_library("libharfbuzz-subset.so.0"),

@@ -54,7 +54,7 @@ def linters() -> list[Step]:
     upgrade: list[str | Path] = [PROGRAMS / "django-upgrade", "--check", "--target-version", "5.2"]
     return [
         Step("ruff check", [PROGRAMS / "ruff", "check"]),
-        Step("ruff format", [PROGRAMS / "ruff", "format", "--check"]),
+        Step("ruff format", [PROGRAMS / "ruff", "format", "--check", "--output-format=concise"]),
         Step("djade", [PROGRAMS / "djade", "--check", "--target-version", "5.2", *templates()]),
         Step("djhtml", [PROGRAMS / "djhtml", "--check", "--tabwidth", "2", *templates()]),
         Step("django-upgrade", [*upgrade, *project_files(".py")]),
@@ -89,7 +89,9 @@ def tests(words: Sequence[str]) -> Step:
     """All tests, on every core; a file's tests stay together because they share what they start."""
     cores = str(len(os.sched_getaffinity(0)))
     command = [sys.executable, "-m", "pytest", "-n", cores, "--dist", "loadfile", *words]
-    return Step("pytest", command, shown=True)
+    # Importing ocop_portal has put the portal's own settings into our environment.
+    settings = {"DJANGO_SETTINGS_MODULE": "ocop_portal.settings_test"}
+    return Step("pytest", command, settings, shown=True)
 
 
 def run(step: Step) -> bool:

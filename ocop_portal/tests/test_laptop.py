@@ -26,7 +26,7 @@ from ocop_portal.laptop.supervisor import Program
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     """A data folder that also the server's account can reach (pytest's own folders are closed)."""
-    folder = Path(tempfile.mkdtemp(prefix="ocop-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="ocop-laptop-"))
     yield folder
     shutil.rmtree(folder)
 

@@ -4,10 +4,11 @@ import django.core.validators
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import products.models.dossier
-import products.models.import_batch
 from django.conf import settings
 from django.db import migrations, models
+
+import products.models.dossier
+import products.models.import_batch
 
 
 class Migration(migrations.Migration):

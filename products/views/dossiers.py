@@ -17,6 +17,7 @@ from products.completeness import filled_slots, submission_problems
 from products.filters import DossierFilter
 from products.forms import DossierEditForm, DossierForm, ReasonForm, ReceptionForm
 from products.models import Dossier, DossierDocument, Product
+from products.views.stages import stages, story
 from products.workflow import TRANSITIONS
 from regulations.models import Regulation
 
@@ -28,7 +29,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 def dossier_list(request: HttpRequest) -> HttpResponse:
     """The dossiers of one's territory, the latest change first."""
     rows = Dossier.objects.visible_to(request.user).select_related(
-        "product__producer", "product__district", "regulation", "criteria_set"
+        "product__producer", "product__district", "regulation"
     )
     listing = DossierFilter(request.GET, rows, request=request)
     context = {"filter": listing, "page": page_of(request, listing.qs)}
@@ -173,7 +174,11 @@ def document_download(request: HttpRequest, pk: int) -> FileResponse:
 
 def _dossier(request: HttpRequest, pk: int) -> Dossier:
     rows = Dossier.objects.visible_to(request.user).select_related(
-        "product__producer__unit", "product__unit", "regulation", "criteria_set__regulation"
+        "product__producer__unit",
+        "product__unit__parent",
+        "regulation",
+        "criteria_set__regulation",
+        "created_by",
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -186,13 +191,20 @@ def _document(request: HttpRequest, pk: int) -> DossierDocument:
 
 def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, Any]:
     user = request.user
+    slots = filled_slots(dossier)
+    compulsory = [row for row in slots if row.slot.compulsory and row.slot.is_file]
+    waits_for_ministry = dossier.tier == "national" and dossier.state == Dossier.State.ACCEPTED
     return {
         "dossier": dossier,
-        "slots": filled_slots(dossier),
+        "stages": stages(dossier),
+        "slots": slots,
+        "compulsory": len(compulsory),
+        "compulsory_filled": sum(1 for row in compulsory if row.documents),
         "problems": submission_problems(dossier) if dossier.is_editable else [],
-        "history": workflow.history(dossier),
+        "story": story(dossier),
         "steps": workflow.available(TRANSITIONS, dossier, user=user),
         "may_edit": user.has_perm("products.edit_dossier", dossier),
+        "may_record": waits_for_ministry and user.has_perm("evaluation.record_results"),
         "reception_form": ReceptionForm(initial={"received_on": timezone.localdate()}),
         "supplement_form": ReasonForm(prefix="supplement"),
         "withdraw_form": ReasonForm(prefix="withdraw"),

@@ -1,5 +1,7 @@
 """Import of workbooks: upload, preview, save."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,9 +17,10 @@ from products.workbook import WorkbookError
 OUTCOME_TEXTS = {
     "created": ("Thêm mới", "success"),
     "updated": ("Cập nhật", "info"),
-    "skipped": ("Đã có, không đổi", "neutral"),
+    "skipped": ("Đã có, không đổi", ""),
     "outside": ("Ngoài địa bàn, bỏ qua", "warning"),
 }
+ROWS_SHOWN = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,11 +45,22 @@ def import_list(request: HttpRequest) -> HttpResponse:
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The preview before saving, the report after."""
     batch = get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
-    rows = [
-        row | dict(zip(("text", "tone"), OUTCOME_TEXTS[row["outcome"]], strict=True))
-        for row in batch.report["rows"]
-    ]
-    context = {"batch": batch, "report": batch.report, "rows": rows}
+    report = batch.report
+    counts = Counter(row["outcome"] for row in report["rows"])
+    outcome = request.GET.get("outcome", "")
+    rows = [row for row in report["rows"] if not outcome or row["outcome"] == outcome]
+    page = page_of(request, rows, size=ROWS_SHOWN)
+    for row in page:
+        row["text"], row["tone"] = OUTCOME_TEXTS[row["outcome"]]
+    context = {
+        "batch": batch,
+        "report": report,
+        "page": page,
+        "outcome": outcome,
+        "outcomes": [(key, text, counts[key]) for key, (text, _) in OUTCOME_TEXTS.items()],
+        "outside": counts["outside"],
+        "to_save": report["created"] + report["updated"],
+    }
     return render(request, "products/import_detail.html", context)
 
 

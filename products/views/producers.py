@@ -1,6 +1,7 @@
 """Pages of producers, and the search box."""
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,7 +21,7 @@ FOUND = 20
 def producer_list(request: HttpRequest) -> HttpResponse:
     """The producers of one's territory."""
     rows = Producer.objects.visible_to(request.user).select_related("unit", "district")
-    rows = rows.order_by("name", "pk")
+    rows = rows.annotate(product_count=Count("products")).order_by("name", "pk")
     listing = ProducerFilter(request.GET, rows, request=request)
     context = {"filter": listing, "page": page_of(request, listing.qs)}
     return render(request, "products/producer_list.html", context)
@@ -31,7 +32,8 @@ def producer_list(request: HttpRequest) -> HttpResponse:
 def producer_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One producer with its products."""
     producer = _producer(request, pk)
-    products = producer.products.select_related("criteria_set").prefetch_related("dossiers")
+    products = producer.products.select_related("criteria_set").defer("criteria_set__data")
+    products = products.prefetch_related("dossiers", "earlier_results")
     context = {
         "producer": producer,
         "products": products,

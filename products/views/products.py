@@ -20,6 +20,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
     """The products of one's territory."""
     rows = Product.objects.visible_to(request.user).order_by("name", "pk")
     rows = rows.select_related("producer", "unit", "district", "criteria_set")
+    rows = rows.defer("criteria_set__data").prefetch_related("dossiers", "earlier_results")
     listing = ProductFilter(request.GET, rows, request=request)
     context = {"filter": listing, "page": page_of(request, listing.qs)}
     return render(request, "products/product_list.html", context)
@@ -30,7 +31,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
 def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One product: where it comes from, its dossiers, what was decided before."""
     product = _product(request, pk)
-    dossiers = list(product.dossiers.select_related("regulation", "criteria_set"))
+    dossiers = list(product.dossiers.select_related("regulation"))
     may_prepare = request.user.has_perm("products.prepare_dossier", product)
     context = {
         "product": product,

@@ -1,0 +1,325 @@
+"""docs/authorization.csv, run: every address × every kind of person × own and missing object.
+
+All objects belong to Đông Anh, its council and its member. "yes" opens the page; "404" hides that
+the object exists (people of another district or council); "403" refuses the whole page; "login"
+asks to sign in. A missing object answers like a hidden one to whoever may open the page at all.
+"""
+
+import csv
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import User
+from accounts.roles import Role
+from councils import actions as councils
+from councils.models import AgendaItem
+from evaluation.actions import scoring
+from evaluation.models import Assessment, Certificate, Decision, Result, ScoreSheet
+from ocop_portal import jobs
+from products.models import Dossier, ImportBatch
+from products.tests.factories import DossierFactory, ProductFactory, unit_2021
+
+TABLE = Path(settings.BASE_DIR) / "docs" / "authorization.csv"
+MISSING = 999_999
+SIGN_IN = ("/tai-khoan/dang-nhap/?next=", "/quan-tri/login/?next=")
+# Objects that are no rows of the database: nothing can be missing.
+WITHOUT_OBJECT = {"account_reset_password_from_key", "evaluation:verify"}
+
+
+def table() -> list[dict[str, str]]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def url_patterns(
+    resolver: URLResolver | None = None, namespace: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
+    """Every named address of the portal with its namespace."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from url_patterns(pattern, inner)
+        else:
+            yield f"{namespace}{pattern.name or '?'}", pattern
+
+
+def test_every_address_is_in_the_table() -> None:
+    names = {name for name, _pattern in url_patterns()}
+    in_table = {row["url"] for row in table()}
+
+    portal = {name for name in names if not name.startswith("admin:")}
+
+    assert portal == in_table - {"admin:*"}
+
+
+@pytest.fixture
+def cast(
+    person: Callable[..., User],
+    officer: User,
+    other_officer: User,
+    commune_officer: User,
+    staff: User,
+    leader: User,
+    administrator: User,
+    secretary: User,
+    members: list[User],
+) -> dict[str, User | None]:
+    return {
+        "anonymous": None,
+        "producer": person("producer", Role.PRODUCER, unit_code="00523"),
+        "other_producer": person("other_producer", Role.PRODUCER, unit_code="00523"),
+        "commune_officer": commune_officer,
+        "district_officer": officer,
+        "other_district_officer": other_officer,
+        "secretary": secretary,
+        "other_secretary": person("other_secretary", Role.COUNCIL_SECRETARY, unit_code="018"),
+        "member": members[0],
+        "other_member": person("other_member", unit_code="018"),
+        "staff": staff,
+        "leader": leader,
+        "trade_promotion_officer": person("trade", Role.TRADE_PROMOTION_OFFICER),
+        "inspector": person("inspector", Role.INSPECTOR),
+        "administrator": administrator,
+    }
+
+
+@pytest.fixture
+def world(
+    cast: dict[str, Any], make_council: Callable, council: Any, unit: Callable
+) -> dict[str, Any]:
+    """One object of each kind, all of Đông Anh; and a council elsewhere for the strangers."""
+    make_council(
+        "district",
+        secretary=cast["other_secretary"],
+        members=[cast["other_member"]],
+        unit_code="018",
+    )
+    officer, staff, secretary = cast["district_officer"], cast["staff"], cast["secretary"]
+    product = ProductFactory(producer__unit=unit_2021("00523"))
+    product.producer.accounts.add(cast["producer"])
+    draft = DossierFactory(product=product, created_by=officer, complete=True)
+    batch = ImportBatch.objects.create(
+        owner=officer, original_name="so.xlsx", report={"rows": [], "created": 0, "updated": 0}
+    )
+    planned = councils.create_session(
+        council, by=secretary, title="Phiên sau", round=1, held_on=date(2021, 11, 1)
+    )
+    waiting, scored, centre, decided = (_accepted(officer, n) for n in range(4))
+    councils.add_to_agenda(planned, [waiting], by=secretary)
+    session = councils.create_session(
+        council, by=secretary, title="Phiên này", round=1, held_on=date(2021, 10, 1)
+    )
+    councils.add_to_agenda(session, [scored], by=secretary)
+    scoring.open_session(session, by=secretary)
+    assessment = Assessment.objects.get(item__session=session)
+    Dossier.objects.filter(pk=centre.pk).update(tier="national")
+    decision = Decision.objects.create(
+        number="1/QĐ-UBND",
+        signed_on=date(2021, 12, 1),
+        tier="city",
+        unit=unit("01"),
+        authority="UBND",
+        signatory_title="CHỦ TỊCH",
+        signatory_name="Người ký (mẫu)",
+        issued_by=staff,
+    )
+    decided.product.producer.accounts.add(cast["producer"])
+    certificate = Certificate.objects.create(
+        decision=decision,
+        result=Result.objects.create(
+            dossier=decided,
+            tier="city",
+            mean=75,
+            stars=4,
+            outcome="recognise",
+            recognised_stars=4,
+            decision=decision,
+            concluded_on=date(2021, 11, 1),
+            recorded_by=staff,
+        ),
+        product=decided.product,
+        producer=decided.product.producer,
+        register_number=1,
+        number="0001/2021/GCN-OCOP-01",
+        stars=4,
+        product_name=decided.product.name,
+        producer_name=decided.product.producer.name,
+        producer_address="Đông Hội",
+        valid_from=date(2021, 12, 1),
+        valid_until=date(2099, 12, 1),
+        issued_by=staff,
+    )
+    certificate.pdf.save("", ContentFile(b"%PDF-1.4\n%%EOF\n"))
+    kind = jobs.Kind("authorization", do_item=lambda job, reference: None)
+    job = jobs.start(kind, title="Việc", items=[jobs.Item("1")], key="authorization", by=staff)
+    job.result_name = "x.txt"
+    job.result.save("x.txt", ContentFile(b"x"))
+    sheet = ScoreSheet.objects.get(assessment=assessment, member__user=cast["member"])
+    return {
+        "job": job.pk,
+        "producer": product.producer_id,
+        "product": product.pk,
+        "dossier": draft.pk,
+        "document": draft.documents.first().pk,
+        "import": batch.pk,
+        "council": council.pk,
+        "session": planned.pk,
+        "agenda": AgendaItem.objects.get(session=planned).pk,
+        "session_open": planned.pk,
+        "session_board": session.pk,
+        "session_close": session.pk,
+        "sheet": sheet.pk,
+        "sheet_document": scored.documents.first().pk,
+        "assessment": assessment.pk,
+        "result": centre.pk,
+        "decision": decision.pk,
+        "certificate": certificate.pk,
+        "attendance": planned.pk,
+        "token": certificate.token,
+    }
+
+
+def _accepted(officer: User, n: int) -> Dossier:
+    return DossierFactory(
+        product__producer__unit=unit_2021("00523"),
+        created_by=officer,
+        complete=True,
+        state=Dossier.State.ACCEPTED,
+        received_number=f"{n}/2021",
+        received_on=date(2021, 9, 1),
+    )
+
+
+def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, Any]:
+    """The arguments of an address: the object that its name speaks of."""
+    short = name.split(":")[-1]
+    if name == "account_reset_password_from_key":
+        return {"uidb36": "1", "key": "abc-def"}
+    if name == "evaluation:verify":
+        return {"token": world["token"]}
+    if name == "regulations:regulation_detail":
+        return {"code": "khong-co" if missing else "qd1048-2019"}
+    if name == "regulations:criteria_set_detail":
+        return {"code": "qd1048-2019", "sheet": "khong-co" if missing else "do-an-nhanh"}
+    if name == "evaluation:sheet_document":
+        pk = MISSING if missing else world["sheet"]
+        return {"pk": pk, "document_pk": world["sheet_document"]}
+    noun = short.split("_")[0]
+    others = {"agenda_add": "session", "document_add": "dossier", "dossier_create": "product"}
+    key = short if short in world else others.get(short, noun)
+    return {"pk": MISSING if missing else world[key]}
+
+
+def verdict(response: Any) -> str:
+    if file := getattr(response, "file_to_stream", None):
+        file.close()
+    if response.status_code == 302 and response.url.startswith(SIGN_IN):
+        return "login"
+    if response.status_code in {403, 404, 405}:
+        return str(response.status_code)
+    assert response.status_code < 500
+    return "yes"
+
+
+def ask(client: Client, method: str, url: str) -> str:
+    """What the answer is, with everything that it changed undone."""
+    with transaction.atomic():
+        answer = verdict(client.get(url) if method == "GET" else client.post(url))
+        transaction.set_rollback(True)
+    return answer
+
+
+def client_for(user: User | None) -> Client:
+    client = Client()
+    if user is not None:
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+ROWS = [row for row in table() if row["url"] != "admin:*"]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["url"] for row in ROWS])
+def test_table_holds(row: dict[str, str], cast: dict[str, Any], world: dict[str, Any]) -> None:
+    patterns = dict(url_patterns())
+    needs_object = patterns[row["url"]].pattern.regex.groups > 0
+    expected, found = {}, {}
+    for who, user in cast.items():
+        with transaction.atomic():
+            client = client_for(user)
+            own = arguments(row["url"], world, missing=False) if needs_object else {}
+            found[who] = ask(client, row["method"], reverse(row["url"], kwargs=own))
+            expected[who] = row[who]
+            if needs_object and row["url"] not in WITHOUT_OBJECT:
+                gone = arguments(row["url"], world, missing=True)
+                found[f"{who}, missing"] = ask(
+                    client, row["method"], reverse(row["url"], kwargs=gone)
+                )
+                expected[f"{who}, missing"] = "404" if row[who] == "yes" else row[who]
+            transaction.set_rollback(True)
+
+    assert found == expected
+
+
+POSTS = [row for row in ROWS if row["method"] == "POST" and row["url"] != "account_logout"]
+
+
+@pytest.mark.parametrize("row", POSTS, ids=[row["url"] for row in POSTS])
+def test_w1_nothing_is_changed_by_get(
+    row: dict[str, str], cast: dict[str, Any], world: dict[str, Any]
+) -> None:
+    who = next(who for who, user in cast.items() if row[who] == "yes")
+    url = reverse(row["url"], kwargs=arguments(row["url"], world, missing=False))
+
+    assert client_for(cast[who]).get(url).status_code == 405
+
+
+@pytest.mark.parametrize("row", POSTS, ids=[row["url"] for row in POSTS])
+def test_w1_every_form_needs_its_token(
+    row: dict[str, str], cast: dict[str, Any], world: dict[str, Any]
+) -> None:
+    who = next(who for who, user in cast.items() if row[who] == "yes")
+    url = reverse(row["url"], kwargs=arguments(row["url"], world, missing=False))
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast[who], backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.post(url).status_code == 403
+
+
+def test_a9_admin_does_not_exist_for_others(cast: dict[str, Any], db: None) -> None:
+    row = next(row for row in table() if row["url"] == "admin:*")
+    known = {"object_id": 1, "app_label": "accounts", "content_type_id": 1, "url": "x", "id": 1}
+    for name, pattern in url_patterns():
+        if not name.startswith("admin:") or name.endswith("?"):
+            continue
+        names = pattern.pattern.regex.groupindex or pattern.pattern.converters
+        url = reverse(name, kwargs={key: known[key] for key in names})
+        found = {
+            who: ask(client_for(user), "GET", url)
+            for who, user in cast.items()
+            if who != "administrator"
+        }
+        assert found == {who: row[who] for who in found}, name
+    admin = client_for(cast["administrator"])
+    assert admin.get(reverse("admin:index")).status_code == 200
+
+
+def test_a4_a_scope_that_is_lifted_is_found_by_the_table(
+    cast: dict[str, Any], world: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table would notice: without its scope the stranger sees the dossier."""
+    from products.models.dossier import DossierQuerySet
+
+    monkeypatch.setattr(DossierQuerySet, "visible_to", lambda self, user: self)
+    url = reverse("products:dossier_detail", args=[world["dossier"]])
+
+    assert ask(client_for(cast["other_district_officer"]), "GET", url) == "yes"
