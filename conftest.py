@@ -125,9 +125,7 @@ def members(person: Callable[..., User]) -> list[User]:
 def make_council(unit: Callable[[str], AdministrativeUnit]) -> Callable[..., Council]:
     """A council of a tier with its secretary and voting members, the first one its chair."""
 
-    def make(
-        tier: str, *, secretary: User, members: list[User], unit_code: str | None
-    ) -> Council:
+    def make(tier: str, *, secretary: User, members: list[User], unit_code: str | None) -> Council:
         begin = date(2020, 1, 1)
         council = Council.objects.create(
             name=f"Hội đồng {tier}",

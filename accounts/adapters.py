@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -23,6 +24,16 @@ class AccountAdapter(DefaultAccountAdapter):
         "same_as_current": "Mật khẩu mới phải khác mật khẩu hiện tại.",
         "rate_limited": "Bạn gửi quá nhiều yêu cầu. Hãy đợi ít phút rồi thử lại.",
     }
+
+    def clean_password(self, password: str, user: Any = None) -> str:
+        """Django's own Vietnamese has no sentence about passwords that are too short."""
+        try:
+            return super().clean_password(password, user)
+        except ValidationError as error:
+            for problem in error.error_list:
+                if problem.code == "password_too_short":
+                    problem.message = "Mật khẩu phải có ít nhất %(min_length)d ký tự."
+            raise
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -4,11 +4,13 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from councils import actions
 from councils.forms import SessionForm
 from councils.models import AgendaItem, Council, CouncilMember, Session
+from ocop_portal.fragments import wants_fragment
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
 from products.models import Dossier
@@ -116,6 +118,9 @@ def attendance_save(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = [int(value) for value in request.POST.getlist("member") if value.isdigit()]
     members = CouncilMember.objects.filter(pk__in=chosen, council=session.council)
     actions.record_attendance(session, members, by=request.user)
+    if wants_fragment(request):
+        context = {"saved_at": timezone.localtime(), "present_count": len(members)}
+        return render(request, "councils/session_detail.html#attended", context)
     messages.success(request, "Đã ghi điểm danh.")
     return redirect(session)
 

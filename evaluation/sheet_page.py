@@ -199,7 +199,9 @@ class MatrixRow:
 
 def score_matrix(assessment: Assessment, sheets: Sequence[ScoreSheet]) -> list[MatrixRow]:
     """The parts with their criteria, member beside member; `sheets` come with their choices."""
-    given = [{choice.criterion: choice.points for choice in sheet.choices.all()} for sheet in sheets]
+    given = [
+        {choice.criterion: choice.points for choice in sheet.choices.all()} for sheet in sheets
+    ]
     rows = []
     for part in assessment.criteria_set.sheet.parts:
         criteria = [criterion for section in part.sections for criterion in section.criteria]

@@ -146,13 +146,11 @@ class DossierEditForm(DossierForm):
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = self.instance.version
 
-    def _post_clean(self) -> None:
-        """Leave the row alone: the action writes it, if nobody else did meanwhile."""
-
 
 class WorkbookForm(Form):
     file = forms.FileField(
         label="Tệp Excel (.xlsx)",
+        error_messages={"empty": "Tệp không có nội dung.", "required": "Hãy chọn tệp."},
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
         help_text="Sổ đang dùng của đơn vị là được: không cần sửa tiêu đề, bỏ gộp ô hay xóa dòng "
         "tổng. Chưa có gì được lưu ở bước này.",

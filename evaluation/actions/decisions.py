@@ -113,11 +113,12 @@ def _certificate(result: Result, decision: Decision, *, by: Any) -> Certificate:
 
 
 def address_of(producer: Any) -> str:
-    """Address, commune, district: as much of it as is known."""
+    """Address, commune, district, province: as much of it as is known."""
+    parts = [producer.address]
     unit = producer.unit
-    parts = [producer.address, unit.full_name]
-    if unit.district != unit:
-        parts.append(unit.district.full_name)
+    while unit is not None:
+        parts.append(unit.full_name)
+        unit = unit.parent
     return ", ".join(part for part in parts if part)
 
 

@@ -37,3 +37,9 @@ def lookup(mapping: Mapping[Any, Any], key: Any) -> Any:
 @register.filter
 def status_tone(status: str) -> str:
     return TONES.get(status, "")
+
+
+@register.filter
+def lines_joined(text: str) -> str:
+    """Lines that are kept with a stroke between them, as running text: "TM. ỦY BAN, CHỦ TỊCH"."""
+    return ", ".join(part.strip() for part in text.split(" / "))

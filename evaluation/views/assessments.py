@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, F, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -45,6 +45,7 @@ def session_board(request: HttpRequest, pk: int) -> HttpResponse:
             Prefetch("sheets", ScoreSheet.objects.select_related("member__user").order_by("member"))
         )
         .annotate(sheet_count=Count("sheets"), signed_count=Count("sheets", filter=SIGNED))
+        .annotate(is_ready=Q(state=Assessment.State.OPEN, signed_count=F("sheet_count")))
         .order_by("item__position")
     )
     closed = session.state == Session.State.CLOSED

@@ -14,9 +14,11 @@ from evaluation.actions import decisions as actions
 from evaluation.certificate_jobs import job_of
 from evaluation.forms import DecisionForm
 from evaluation.models import Decision, Result
+from ocop_portal.models import Job
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
+from ocop_portal.text import clean_line
 
 TIERS = {
     "city": {
@@ -52,12 +54,15 @@ def decision_list(request: HttpRequest) -> HttpResponse:
 def decision_create(request: HttpRequest) -> HttpResponse:
     """Enter a signed decision for the results that are ticked."""
     tier = request.GET.get("tier", "city")
-    texts = TIERS.get(tier) or TIERS["city"]
     tier = tier if tier in TIERS else "city"
+    texts = TIERS[tier]
     initial = {**texts, "signed_on": timezone.localdate()}
     form = DecisionForm(request.POST or None, initial=initial)
     chosen = [int(value) for value in request.POST.getlist("result") if value.isdigit()]
     status = 200
+    if issued := _issued_before(request, chosen):
+        messages.info(request, "Quyết định này đã được ghi.")
+        return redirect(issued)
     if request.method == "POST" and form.is_valid():
         try:
             decision = _issue(request, tier, chosen, form.cleaned_data)
@@ -82,11 +87,18 @@ def decision_create(request: HttpRequest) -> HttpResponse:
 @requires("evaluation.see_decisions")
 def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One decision with its certificates and the job that draws them."""
-    decision = get_object_or_404(Decision.objects.visible_to(request.user), pk=pk)
+    rows = Decision.objects.visible_to(request.user).select_related("issued_by")
+    decision = get_object_or_404(rows, pk=pk)
     certificates = decision.certificates.select_related("product__district").order_by(
         "product__district__name", "-stars", "register_number"
     )
-    context = {"decision": decision, "certificates": certificates, "job": job_of(decision)}
+    job = job_of(decision)
+    context = {
+        "decision": decision,
+        "certificates": certificates,
+        "job": job,
+        "sees_job": job and Job.objects.visible_to(request.user).filter(pk=job.pk).exists(),
+    }
     return render(request, "evaluation/decision_detail.html", context)
 
 
@@ -97,6 +109,15 @@ def _issue(request: HttpRequest, tier: str, chosen: list[int], values: dict[str,
         results, by=request.user, tier=tier, unit=province, **values
     )
     return decision
+
+
+def _issued_before(request: HttpRequest, chosen: list[int]) -> Decision | None:
+    """The decision that the same form, sent twice, has made already."""
+    number = clean_line(request.POST.get("number", ""))
+    rows = Decision.objects.visible_to(request.user).filter(number=number, results__in=chosen)
+    decision = rows.first()
+    same = decision and set(decision.results.values_list("pk", flat=True)) == set(chosen)
+    return decision if same else None
 
 
 def _territory(request: HttpRequest) -> str:

@@ -57,7 +57,7 @@ def sheet_comment(request: HttpRequest, pk: int) -> HttpResponse:
     form = CommentForm(request.POST)
     if not form.is_valid():
         if wants_fragment(request):
-            raise Refused.because("comment", form.errors["comment"][0])
+            raise Refused.because("comment", str(form.errors["comment"][0]))
         context = _context(request, sheet) | {"comment_form": form}
         return render(request, "evaluation/sheet_detail.html", context, status=422)
     sheet = scoring.save_comment(sheet, form.cleaned_data["comment"], by=request.user)

@@ -76,13 +76,12 @@ def can_run(python):
 
 def make_venv():
     """Make .venv unless it is there, works, and was made in this place."""
-    made_at = VENV / "made-at"
-    # The programs of a copied or moved .venv still point to the old folder.
-    if read(made_at) == str(VENV) and can_run(VENV_PYTHON):
+    # The programs of a copied or moved .venv still name the old folder.
+    is_at_home = str(VENV_PYTHON) in read(VENV / "bin" / "pip")
+    if is_at_home and can_run(VENV_PYTHON):
         return
     say("Đang tạo môi trường Python .venv …")
     checked([sys.executable, "-m", "venv", "--clear", VENV], f"Không tạo được {VENV}")
-    made_at.write_text(str(VENV), encoding="utf-8")
 
 
 def install_requirements(verb):

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.core.signals import request_finished
+from django.db import close_old_connections, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -94,7 +95,11 @@ def cast(
 
 @pytest.fixture
 def world(
-    cast: dict[str, Any], make_council: Callable, council: Any, unit: Callable
+    cast: dict[str, Any],
+    make_council: Callable,
+    council: Any,
+    unit: Callable,
+    sample_workbook: Path,
 ) -> dict[str, Any]:
     """One object of each kind, all of Đông Anh; and a council elsewhere for the strangers."""
     make_council(
@@ -110,6 +115,7 @@ def world(
     batch = ImportBatch.objects.create(
         owner=officer, original_name="so.xlsx", report={"rows": [], "created": 0, "updated": 0}
     )
+    batch.file.save("", ContentFile(sample_workbook.read_bytes()))
     planned = councils.create_session(
         council, by=secretary, title="Phiên sau", round=1, held_on=date(2021, 11, 1)
     )
@@ -220,14 +226,21 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
 
 
 def verdict(response: Any) -> str:
-    if file := getattr(response, "file_to_stream", None):
-        file.close()
+    if response.streaming:
+        _close(response)
     if response.status_code == 302 and response.url.startswith(SIGN_IN):
         return "login"
     if response.status_code in {403, 404, 405}:
         return str(response.status_code)
     assert response.status_code < 500
     return "yes"
+
+
+def _close(response: Any) -> None:
+    """Close the file that is sent, not the database connection that the test goes on with."""
+    request_finished.disconnect(close_old_connections)
+    response.close()
+    request_finished.connect(close_old_connections)
 
 
 def ask(client: Client, method: str, url: str) -> str:

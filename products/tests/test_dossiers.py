@@ -1,11 +1,13 @@
 """Dossiers: from draft to acceptance, and everything that is refused on the way."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -163,6 +165,12 @@ def test_a4_officer_who_was_moved_is_judged_by_the_new_district(
 # The pages
 
 
+def without_tokens(response: HttpResponse) -> str:
+    """The page without what differs every time: CSRF tokens and its own address."""
+    text = re.sub(r"[A-Za-z0-9]{64}", "", response.content.decode())
+    return re.sub(r"/ho-so/\d+/", "", text)
+
+
 def test_a1_dossier_of_another_district_does_not_exist(
     draft: Dossier, other_officer: User, client_of: Callable[[User], Client]
 ) -> None:
@@ -172,9 +180,7 @@ def test_a1_dossier_of_another_district_does_not_exist(
     missing = client.get(reverse("products:dossier_detail", args=[draft.pk + 10_000]))
 
     assert (foreign.status_code, missing.status_code) == (404, 404)
-    assert foreign.content.replace(str(draft.pk).encode(), b"") == missing.content.replace(
-        str(draft.pk + 10_000).encode(), b""
-    )
+    assert without_tokens(foreign) == without_tokens(missing)
 
 
 def test_a3_submitted_dossier_cannot_be_edited(

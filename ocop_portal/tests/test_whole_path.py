@@ -1,0 +1,254 @@
+"""The whole path in a real browser: from an officer's workbook to a certificate that verifies."""
+
+import io
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from accounts.models import User
+from accounts.roles import Role
+from councils.models import Council
+from evaluation.models import Assessment, Certificate, Result
+from evaluation.tests.conftest import choices_worth
+from ocop_portal.models import Job
+from products.models import Dossier, Product
+
+PASSWORD = "Mau-kiem-thu-2021"
+PRODUCT = "Nem chay xù"
+SHEET = "Đồ ăn nhanh"
+
+pytestmark = [pytest.mark.browser, pytest.mark.services]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    names = [os.environ.get("OCOP_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    path = next(found for name in names if name and (found := shutil.which(name)))
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop is in this thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """A person at a browser; every page must be free of script errors and refused content."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.address = address
+        self.context = browser.new_context(base_url=address, locale="vi-VN")
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._listen)
+
+    def _listen(self, message: Any) -> None:
+        if "Content Security Policy" in message.text:
+            self.complaints.append(message.text)
+
+    def sign_in(self, user: User) -> Page:
+        self.page.goto("/tai-khoan/dang-nhap/")
+        self.page.get_by_label("Tên đăng nhập hoặc thư điện tử").fill(user.username)
+        self.page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name="Đăng nhập").click()
+        self.page.wait_for_url(f"{self.address}/")
+        return self.page
+
+    def leave(self) -> None:
+        self.context.close()
+        assert self.complaints == []
+
+
+@pytest.fixture
+def visit(live_server: Any, chromium: Browser) -> Iterator[Callable[[User], Page]]:
+    """Open a browser as a person; closed with the test, complaints reported."""
+    visitors: list[Visitor] = []
+
+    def open_for(user: User) -> Page:
+        user.set_password(PASSWORD)
+        user.save(update_fields=["password"])
+        visitors.append(Visitor(chromium, live_server.url))
+        return visitors[-1].sign_in(user)
+
+    yield open_for
+    for visitor in visitors:
+        visitor.leave()
+
+
+def confirm(page: Page) -> None:
+    """Say yes in the portal's own dialog."""
+    page.locator("dialog[open] button.btn").last.click()
+
+
+def import_workbook(page: Page, workbook: Path) -> None:
+    page.get_by_role("link", name="Nhập từ Excel").first.click()
+    page.get_by_label("Tệp Excel").set_input_files(workbook)
+    page.get_by_role("button", name="Tải lên và xem trước").click()
+    expect(page.get_by_text("Hợp tác xã Công nghiệp quỳ vàng Kiêu Kỵ").first).to_be_attached()
+    page.get_by_role("button", name="Lưu 37").click()
+    expect(page.get_by_text("Đã lưu: thêm 37")).to_be_visible()
+
+
+def prepare_dossier(page: Page, pdf: Callable) -> None:
+    page.get_by_role("searchbox").first.fill("nem chay xu")
+    page.get_by_role("searchbox").first.press("Enter")
+    page.get_by_role("link", name=PRODUCT).first.click()
+    page.get_by_role("link", name="Lập hồ sơ").first.click()
+    page.get_by_label("Bộ tiêu chí").select_option(label=SHEET)
+    page.get_by_label("Năm đánh giá").fill("2021")
+    page.get_by_role("button", name="Lập hồ sơ").click()
+    for slot in Dossier.objects.get().regulation.rules.documents:
+        if slot.compulsory and slot.is_file:
+            place = page.locator(f"#muc-{slot.code}")
+            file = {"name": f"{slot.code}.pdf", "mimeType": "application/pdf"}
+            place.locator("input[type=file]").set_input_files(
+                {**file, "buffer": pdf(slot.code).read()}
+            )
+            place.get_by_role("button", name="Tải lên").click()
+            expect(
+                page.locator(f"#muc-{slot.code}").get_by_text(f"{slot.code}.pdf")
+            ).to_be_visible()
+    page.get_by_role("button", name="Nộp hồ sơ").click()
+    confirm(page)
+    expect(page.get_by_text("Đã nộp hồ sơ.")).to_be_visible()
+
+
+def receive(page: Page) -> None:
+    page.get_by_role("link", name=PRODUCT).first.click()
+    page.get_by_role("button", name="Tiếp nhận").click()
+    expect(page.get_by_text("Đã tiếp nhận hồ sơ.")).to_be_visible()
+
+
+def open_session(page: Page, title: str) -> None:
+    page.get_by_role("link", name="Phiên họp").first.click()
+    page.get_by_role("link", name="Lập phiên họp").first.click()
+    page.get_by_label("Tên phiên họp").fill(title)
+    page.get_by_label("Ngày họp").fill("01/10/2021")
+    page.get_by_role("button", name="Lập phiên họp").click()
+    page.get_by_role("checkbox", name=PRODUCT).check()
+    page.get_by_role("button", name="Đưa vào chương trình").click()
+    page.get_by_role("button", name="Mở phiên chấm điểm").click()
+    confirm(page)
+    expect(page.get_by_text("Đã mở phiên chấm điểm.")).to_be_visible()
+
+
+def score(page: Page, points: int) -> None:
+    """Tap an option of every criterion, then sign."""
+    page.get_by_role("link", name="Chấm điểm").first.click()
+    page.get_by_role("link", name=PRODUCT).first.click()
+    assessment = Assessment.objects.get(state=Assessment.State.OPEN)
+    for code, option in choices_worth(assessment, points).items():
+        criterion = page.locator(f"[id='tieu-chi-{code}']")
+        value = "none" if option is None else str(option)
+        criterion.locator(f"input[type=radio][value='{value}']").check()
+    expect(page.locator("#totals")).to_contain_text(str(points))
+    page.get_by_role("button", name="Ký phiếu chấm").click()
+    confirm(page)
+    expect(page.get_by_text("Đã ký phiếu chấm")).to_be_visible()
+
+
+def conclude_and_close(page: Page) -> None:
+    page.get_by_role("link", name="Trang chủ").first.click()
+    page.get_by_role("link", name=PRODUCT).first.click()
+    page.get_by_role("button", name="Chốt kết quả").click()
+    if page.locator("dialog[open]").count():
+        confirm(page)
+    expect(page.get_by_text("Đã chốt kết quả.")).to_be_visible()
+    page.get_by_role("button", name="Kết thúc phiên họp").click()
+    confirm(page)
+    expect(page.get_by_text("Đã kết thúc phiên họp.")).to_be_visible()
+
+
+def issue_decision(page: Page) -> None:
+    page.get_by_role("link", name="Quyết định").first.click()
+    page.get_by_role("link", name="thành phố").or_(
+        page.get_by_role("link", name="Ghi quyết định")
+    ).first.click()
+    page.get_by_label("Số quyết định").fill("7095/QĐ-UBND")
+    page.get_by_label("Người ký").fill("Người ký (mẫu)")
+    page.get_by_role("button", name="Ghi quyết định").click()
+    if page.locator("dialog[open]").count():
+        confirm(page)
+    expect(page.get_by_text("Đã ghi quyết định.")).to_be_visible()
+    # The bar of the job, then its print file: drawn by the worker process.
+    expect(page.get_by_role("link", name="Tải").first).to_be_visible(timeout=60_000)
+
+
+def address_in_code(pdf: bytes) -> str:
+    """What a phone reads from the printed certificate."""
+    drawn = subprocess.run(
+        ["pdftoppm", "-r", "150", "-png", "-"], input=pdf, capture_output=True, check=True
+    )
+    with Image.open(io.BytesIO(drawn.stdout)) as image:
+        return zxingcpp.read_barcodes(image)[0].text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_from_workbook_to_verified_certificate(
+    live_server: Any,
+    settings: Any,
+    visit: Callable[[User], Page],
+    start_worker: Callable[..., Any],
+    worker_folder: Path,
+    sample_workbook: Path,
+    pdf: Callable,
+    officer: User,
+    secretary: User,
+    members: list[User],
+    council: Council,
+    make_council: Callable[..., Council],
+    person: Callable[..., User],
+    staff: User,
+) -> None:
+    settings.PUBLIC_URL = live_server.url
+    settings.MEDIA_ROOT = worker_folder / "media"
+    start_worker(OCOP_PUBLIC_URL=live_server.url)
+    city_secretary = person("city_secretary", Role.COUNCIL_SECRETARY)
+    city_members = [person(f"city_member{n}") for n in (1, 2)]
+    make_council("city", secretary=city_secretary, members=city_members, unit_code="01")
+
+    page = visit(officer)
+    import_workbook(page, sample_workbook)
+    assert Product.objects.count() == 37
+    prepare_dossier(page, pdf)
+    receive(visit(secretary))
+
+    district = visit(secretary)
+    open_session(district, "Phiên họp huyện")
+    for user, points in zip(members, (62, 64, 66), strict=True):
+        score(visit(user), points)
+    conclude_and_close(district)
+    assert Result.objects.get(tier="district").outcome == "forward"
+
+    city = visit(city_secretary)
+    open_session(city, "Phiên họp Thành phố")
+    for user in city_members:
+        score(visit(user), 76)
+    conclude_and_close(city)
+    assert Result.objects.get(tier="city").recognised_stars == 4
+
+    issue_decision(visit(staff))
+    certificate = Certificate.objects.get()
+    assert Job.objects.get().state == Job.State.DONE
+    with certificate.pdf.open() as file:
+        address = address_in_code(file.read())
+
+    citizen = visit(staff).context.browser.new_page()
+    citizen.goto(address)
+
+    assert address == f"{live_server.url}/verify/{certificate.token}"
+    expect(citizen.get_by_text("Còn hiệu lực").first).to_be_visible()
+    expect(citizen.get_by_text(PRODUCT).first).to_be_visible()
+    assert Dossier.objects.get().state == Dossier.State.RECOGNISED
+    citizen.close()
