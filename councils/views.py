@@ -44,7 +44,7 @@ def council_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def session_list(request: HttpRequest) -> HttpResponse:
     """The sessions of one's councils, the latest first."""
     rows = Session.objects.visible_to(request.user).select_related("council")
-    rows = rows.annotate(agenda_count=Count("agenda"))
+    rows = rows.annotate(agenda_count=Count("agenda")).order_by("-held_on", "-pk")
     return render(request, "councils/session_list.html", {"page": page_of(request, rows)})
 
 

@@ -100,7 +100,7 @@ def call_worker(job_pk: int) -> None:
 
     try:
         with run_job.app.connection_for_write(transport_options=ONE_TRY) as broker:
-            run_job.apply_async((job_pk,), connection=broker, retry=False)
+            run_job.apply_async((job_pk,), connection=broker, retry=False)  # type: ignore[call-arg]
     except Exception as error:
         logger.warning("job %s waits for the sweeper, the broker is away: %s", job_pk, error)
 

@@ -23,7 +23,7 @@ def data_base(tmp_path: Path) -> Path:
 def rewrite(data_base: Path) -> Callable[..., None]:
     """Set top-level values of a file of the copy: `rewrite("regulation.json", title="…")`."""
 
-    def change(name: str, **values: Any) -> None:
+    def change(name: str, /, **values: Any) -> None:
         path = data_base / "qd1048-2019" / name
         data = json.loads(path.read_text(encoding="utf-8"))
         path.write_text(json.dumps({**data, **values}, ensure_ascii=False), encoding="utf-8")

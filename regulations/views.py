@@ -17,7 +17,7 @@ def regulation_list(request: HttpRequest) -> HttpResponse:
     regulations = Regulation.objects.annotate(
         sheet_count=Count("criteria_sets"),
         unusable_count=Count("criteria_sets", filter=~Q(criteria_sets__problems=[])),
-    )
+    ).order_by("-effective_from")
     context = {"regulations": regulations, "today": timezone.localdate()}
     return render(request, "regulations/regulation_list.html", context)
 

@@ -38,9 +38,9 @@ TIERS = {
 @requires("evaluation.see_decisions")
 def decision_list(request: HttpRequest) -> HttpResponse:
     """All decisions, the latest first, and what waits for one."""
-    rows = Decision.objects.visible_to(request.user).annotate(
-        certificate_count=Count("certificates")
-    )
+    rows = Decision.objects.visible_to(request.user)
+    # Django drops the model's own order where it counts.
+    rows = rows.annotate(certificate_count=Count("certificates")).order_by("-signed_on", "-pk")
     waiting = [
         {"tier": tier, "label": texts["label"], "count": _waiting(request, tier).count()}
         for tier, texts in TIERS.items()

@@ -82,7 +82,7 @@ def prepare(installation: Installation) -> str:
             preexec_fn=die_with_parent(signal.SIGTERM),
         )
     if done.returncode != 0:
-        last = log.read_text(errors="replace").strip().rpartition("\n")[2]
+        last = services.last_line(log.read_text(errors="replace").splitlines())
         raise LaptopError(f"Không chuẩn bị được dữ liệu; nhật ký {log}, dòng cuối: {last}")
     return done.stdout.decode()
 

@@ -387,6 +387,11 @@ def keeper_main(name: str, data_dir: str) -> int:
         return 1
 
 
+def last_line(lines: Sequence[str]) -> str:
+    """The last line of a log that says something by itself; indented ones only continue it."""
+    return next((line for line in reversed(lines) if line.strip() and not line[0].isspace()), "–")
+
+
 # --- Users of the servers -------------------------------------------------------------------------
 
 
@@ -435,10 +440,9 @@ class Use:
         lines = self.server.log.read_text(errors="replace").splitlines()[-15:]
         if any("No space left on device" in line for line in lines):
             return f"Ổ đĩa chứa {self.server.data_dir} đã đầy: hãy giải phóng chỗ rồi chạy lại."
-        last = next((line for line in reversed(lines) if line.strip()), "không có")
         return (
             f"Không khởi động được {self.server.title}; "
-            f"nhật ký {self.server.log}, dòng cuối: {last.strip()}"
+            f"nhật ký {self.server.log}, dòng cuối: {last_line(lines)}"
         )
 
     def end(self) -> None:

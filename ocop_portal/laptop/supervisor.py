@@ -18,6 +18,11 @@ LONG_LOG = 5 * 1024 * 1024
 STOP_SECONDS = 6.0
 
 
+def delay_after(failures: int) -> float:
+    """How long to wait before a start, after so many deaths one soon after the other."""
+    return min(FIRST_DELAY * 3 ** (failures - 1), LONGEST_DELAY)
+
+
 class Program:
     """One program that shall run until it is stopped."""
 
@@ -72,13 +77,12 @@ class Program:
         return False
 
     def note_death(self, process: subprocess.Popen[bytes]) -> None:
-        """Count a death and choose when to start again: later each time, up to half a minute."""
+        """Count a death and choose when to start again."""
         self.kill_group(process)
         self.process = None
         lived_well = time.monotonic() - self.started > GOOD_LIFE
         self.failures = 1 if lived_well else self.failures + 1
-        delay = min(FIRST_DELAY * 3 ** (self.failures - 1), LONGEST_DELAY)
-        self.next_start = time.monotonic() + delay
+        self.next_start = time.monotonic() + delay_after(self.failures)
 
     def ask_to_stop(self) -> None:
         """Tell the program to finish what it does and end."""

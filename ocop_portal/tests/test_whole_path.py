@@ -48,6 +48,7 @@ class Visitor:
     def __init__(self, browser: Browser, address: str) -> None:
         self.address = address
         self.context = browser.new_context(base_url=address, locale="vi-VN")
+        self.context.set_default_timeout(10_000)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -60,7 +61,7 @@ class Visitor:
     def sign_in(self, user: User) -> Page:
         self.page.goto("/tai-khoan/dang-nhap/")
         self.page.get_by_label("Tên đăng nhập hoặc thư điện tử").fill(user.username)
-        self.page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
+        self.page.locator("input[name=password]").fill(PASSWORD)
         self.page.get_by_role("button", name="Đăng nhập").click()
         self.page.wait_for_url(f"{self.address}/")
         return self.page
@@ -97,7 +98,7 @@ def import_workbook(page: Page, workbook: Path) -> None:
     page.get_by_role("button", name="Tải lên và xem trước").click()
     expect(page.get_by_text("Hợp tác xã Công nghiệp quỳ vàng Kiêu Kỵ").first).to_be_attached()
     page.get_by_role("button", name="Lưu 37").click()
-    expect(page.get_by_text("Đã lưu: thêm 37")).to_be_visible()
+    expect(page.get_by_text("Đã lưu: thêm 37").first).to_be_visible()
 
 
 def prepare_dossier(page: Page, pdf: Callable) -> None:
@@ -116,18 +117,17 @@ def prepare_dossier(page: Page, pdf: Callable) -> None:
                 {**file, "buffer": pdf(slot.code).read()}
             )
             place.get_by_role("button", name="Tải lên").click()
-            expect(
-                page.locator(f"#muc-{slot.code}").get_by_text(f"{slot.code}.pdf")
-            ).to_be_visible()
+            uploaded = page.locator(f"#muc-{slot.code}").get_by_role("link", name=slot.code)
+            expect(uploaded).to_be_visible()
     page.get_by_role("button", name="Nộp hồ sơ").click()
     confirm(page)
-    expect(page.get_by_text("Đã nộp hồ sơ.")).to_be_visible()
+    expect(page.get_by_text("Đã nộp hồ sơ.").first).to_be_visible()
 
 
 def receive(page: Page) -> None:
     page.get_by_role("link", name=PRODUCT).first.click()
     page.get_by_role("button", name="Tiếp nhận").click()
-    expect(page.get_by_text("Đã tiếp nhận hồ sơ.")).to_be_visible()
+    expect(page.get_by_text("Đã tiếp nhận hồ sơ.").first).to_be_visible()
 
 
 def open_session(page: Page, title: str) -> None:
@@ -140,7 +140,7 @@ def open_session(page: Page, title: str) -> None:
     page.get_by_role("button", name="Đưa vào chương trình").click()
     page.get_by_role("button", name="Mở phiên chấm điểm").click()
     confirm(page)
-    expect(page.get_by_text("Đã mở phiên chấm điểm.")).to_be_visible()
+    expect(page.get_by_text("Đã mở phiên chấm điểm.").first).to_be_visible()
 
 
 def score(page: Page, points: int) -> None:
@@ -155,7 +155,7 @@ def score(page: Page, points: int) -> None:
     expect(page.locator("#totals")).to_contain_text(str(points))
     page.get_by_role("button", name="Ký phiếu chấm").click()
     confirm(page)
-    expect(page.get_by_text("Đã ký phiếu chấm")).to_be_visible()
+    expect(page.get_by_text("Đã ký phiếu chấm").first).to_be_visible()
 
 
 def conclude_and_close(page: Page) -> None:
@@ -164,10 +164,10 @@ def conclude_and_close(page: Page) -> None:
     page.get_by_role("button", name="Chốt kết quả").click()
     if page.locator("dialog[open]").count():
         confirm(page)
-    expect(page.get_by_text("Đã chốt kết quả.")).to_be_visible()
+    expect(page.get_by_text("Đã chốt kết quả.").first).to_be_visible()
     page.get_by_role("button", name="Kết thúc phiên họp").click()
     confirm(page)
-    expect(page.get_by_text("Đã kết thúc phiên họp.")).to_be_visible()
+    expect(page.get_by_text("Đã kết thúc phiên họp.").first).to_be_visible()
 
 
 def issue_decision(page: Page) -> None:
@@ -176,13 +176,13 @@ def issue_decision(page: Page) -> None:
         page.get_by_role("link", name="Ghi quyết định")
     ).first.click()
     page.get_by_label("Số quyết định").fill("7095/QĐ-UBND")
-    page.get_by_label("Người ký").fill("Người ký (mẫu)")
+    page.locator("input[name=signatory_name]").fill("Người ký (mẫu)")
     page.get_by_role("button", name="Ghi quyết định").click()
     if page.locator("dialog[open]").count():
         confirm(page)
-    expect(page.get_by_text("Đã ghi quyết định.")).to_be_visible()
+    expect(page.get_by_text("Đã ghi quyết định.").first).to_be_visible()
     # The bar of the job, then its print file: drawn by the worker process.
-    expect(page.get_by_role("link", name="Tải").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="Tải kết quả").first).to_be_visible(timeout=60_000)
 
 
 def address_in_code(pdf: bytes) -> str:

@@ -201,7 +201,7 @@ def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, A
         "compulsory": len(compulsory),
         "compulsory_filled": sum(1 for row in compulsory if row.documents),
         "problems": submission_problems(dossier) if dossier.is_editable else [],
-        "story": story(dossier),
+        "story": list(story(dossier)),
         "steps": workflow.available(TRANSITIONS, dossier, user=user),
         "may_edit": user.has_perm("products.edit_dossier", dossier),
         "may_record": waits_for_ministry and user.has_perm("evaluation.record_results"),

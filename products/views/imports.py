@@ -20,7 +20,7 @@ OUTCOME_TEXTS = {
     "skipped": ("Đã có, không đổi", ""),
     "outside": ("Ngoài địa bàn, bỏ qua", "warning"),
 }
-ROWS_SHOWN = 100
+ROWS_SHOWN = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -24,6 +24,8 @@
     if (state === "saving") text.textContent = "Đang lưu…";
     else if (state === "saved") text.textContent = form === comment ? `Đã lưu ${clock()}` : pointsOf(form);
     else text.textContent = "Chưa lưu";
+    const why = form.querySelector("[data-ocop-failed]");
+    if (why) why.textContent = state === "refused" ? "Không lưu được lựa chọn này." : "Chưa lưu được, sẽ tự gửi lại.";
     if (state === "saved") form.classList.add("is-answered");
   };
 
@@ -114,7 +116,8 @@
     for (const marked of sheet.querySelectorAll(".is-target")) marked.classList.remove("is-target");
     form.classList.add("is-target");
     radio.focus({ preventScroll: true });
-    form.scrollIntoView({ block: "center" });
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    form.scrollIntoView({ block: "center", behavior: still ? "auto" : "smooth" });
   };
 
   // On a phone the dossier is folded: the criteria come first.
