@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from ocop_portal import jobs
@@ -22,7 +23,9 @@ def run_job(job_pk: int) -> None:
 def resume_jobs() -> int:
     """Call a worker again for every unfinished job that has gone quiet; returns how many."""
     quiet = Job.objects.unfinished().filter(touched_at__lt=timezone.now() - QUIET)
-    found = list(quiet.values_list("pk", flat=True))
+    # A job whose row is locked is being finished: another worker could only stand and wait.
+    with transaction.atomic():
+        found = list(quiet.select_for_update(skip_locked=True).values_list("pk", flat=True))
     for pk in found:
         jobs.call_worker(pk)
     return len(found)

@@ -3,11 +3,13 @@
 import re
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.http import HttpResponse
 from django.test import Client
@@ -206,6 +208,33 @@ def test_w9_forged_address_does_not_dodge_the_limit(client: Client, user: User) 
     )
 
     assert errors(response) == [TOO_OFTEN]
+
+
+@pytest.fixture
+def redis_away(settings: Any) -> None:
+    """The office's cache, at an address where nobody answers."""
+    office = import_module("ocop_portal.settings").CACHES["default"]
+    settings.CACHES = {"default": {**office, "LOCATION": "redis://127.0.0.1:1/0"}}
+    cache.memory.clear()
+
+
+def test_r3_people_sign_in_while_redis_is_away(
+    redis_away: None, client: Client, user: User
+) -> None:
+    began = time.monotonic()
+
+    response = sign_in(client, "officer")
+
+    assert (response.status_code, response.url) == (302, "/")
+    assert time.monotonic() - began < 1
+
+
+def test_r3_attempts_are_counted_while_redis_is_away(
+    redis_away: None, client: Client, user: User
+) -> None:
+    answers = [errors(sign_in(client, "officer", "sai")) for _ in range(6)]
+
+    assert answers == [[WRONG]] * 5 + [[TOO_OFTEN]]
 
 
 # --- Signing out, closed accounts -----------------------------------------------------------------

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -434,6 +434,25 @@ def test_sweeper_calls_for_unfinished_jobs_that_have_gone_quiet(
     assert (found, called) == ((1, [job.pk]) if wanted else (0, []))
 
 
+def test_sweeper_leaves_a_job_alone_while_it_is_being_finished(
+    at_once: Callable[..., list[Any]], officer: User, called: list[int]
+) -> None:
+    job = start(officer)
+    called.clear()
+    Job.objects.update(state=Job.State.RUNNING)
+    age(job, minutes=1)
+
+    def finish() -> None:
+        with transaction.atomic():
+            Job.objects.select_for_update().get()
+            time.sleep(0.6)
+
+    _, found = at_once(finish, partial(late, lambda _nothing: tasks.resume_jobs(), 0))
+
+    assert (found, called) == (0, [])
+    assert tasks.resume_jobs() == 1
+
+
 # --- Twice, and at the same moment ----------------------------------------------------------------
 
 
@@ -506,9 +525,9 @@ def test_item_in_another_workers_hands_is_left_to_it(
     assert effects(job) == {"1": 1, "2": 1, "3": 1}
 
 
-def late(function: Callable[[int], None], argument: int) -> None:
+def late(function: Callable[[int], Any], argument: int) -> Any:
     time.sleep(0.1)
-    function(argument)
+    return function(argument)
 
 
 # --- Real workers, killed -------------------------------------------------------------------------
