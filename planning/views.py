@@ -21,7 +21,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     issued = sum(row.issued for row in districts)
     context = {
         "day": today,
-        "stars": [(star, sum(row.by_stars[n] for row in districts)) for n, star in enumerate(STARS)],
+        "stars": [
+            (star, sum(row.by_stars[n] for row in districts)) for n, star in enumerate(STARS)
+        ],
         "districts": [(row, list(zip(STARS, row.by_stars, strict=True))) for row in districts],
         "valid": valid,
         "issued": issued,

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import number_format
 
 from councils.actions import lock_session
 from councils.models import Session
@@ -123,7 +124,8 @@ def record_result(
     band = rules.band(mean).stars
     if stars > band:
         raise Refused.because(
-            "stars_above_band", f"Điểm {mean} chỉ ứng với {band} sao, không thể ghi {stars} sao."
+            "stars_above_band",
+            f"Điểm {number_format(mean)} chỉ ứng với {band} sao, không thể ghi {stars} sao.",
         )
     row = tier.outcome(mean, stars)
     locked = workflow.apply(DOSSIER_TRANSITIONS["start_evaluation"], locked, by=by)

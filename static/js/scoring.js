@@ -26,7 +26,9 @@
     else text.textContent = "Chưa lưu";
     const why = form.querySelector("[data-ocop-failed]");
     if (why) why.textContent = state === "refused" ? "Không lưu được lựa chọn này." : "Chưa lưu được, sẽ tự gửi lại.";
-    if (state === "saved") form.classList.add("is-answered");
+    if (state !== "saved") return;
+    form.classList.add("is-answered");
+    form.classList.remove("is-target");
   };
 
   const clock = () => new Date().toLocaleTimeString("vi-VN", { hour12: false });
