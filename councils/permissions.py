@@ -8,16 +8,28 @@ from accounts.permissions import is_department, is_department_staff, is_secretar
 from councils.models import CouncilMember
 
 
-@rules.predicate
-def is_council_member(user: Any) -> bool:
-    """The person sits in a council now; asked of the database with every request, so that leaving
-    a council takes effect at once (abuse cases A4, A5).
+def seats_of(user: Any) -> list[bool]:
+    """Whether each of the person's seats votes; asked of the database with every request, so that
+    leaving a council takes effect at once (abuse cases A4, A5).
     """
     if not (user.is_authenticated and user.is_active):
-        return False
-    if not hasattr(user, "_sits_in_council"):  # a page asks several times
-        user._sits_in_council = CouncilMember.objects.active().filter(user=user).exists()  # noqa: SLF001
-    return user._sits_in_council  # noqa: SLF001
+        return []
+    if not hasattr(user, "council_seats"):  # a page asks several times
+        seats = CouncilMember.objects.active().filter(user=user)
+        user.council_seats = list(seats.values_list("votes", flat=True))
+    return user.council_seats
+
+
+@rules.predicate
+def is_council_member(user: Any) -> bool:
+    """The person sits in a council now, with a vote or as its secretary."""
+    return bool(seats_of(user))
+
+
+@rules.predicate
+def votes_in_council(user: Any) -> bool:
+    """The person scores products in a council."""
+    return any(seats_of(user))
 
 
 @rules.predicate

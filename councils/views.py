@@ -75,10 +75,10 @@ def session_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "session": session,
         "agenda": session.agenda.select_related(
             "dossier__product__producer", "dossier__product__district", "dossier__criteria_set"
-        ),
-        "waiting": waiting.select_related(
-            "product__producer", "product__district", "criteria_set"
-        ).order_by("received_on", "pk"),
+        ).defer("dossier__criteria_set__data"),
+        "waiting": waiting.select_related("product__producer", "product__district", "criteria_set")
+        .defer("criteria_set__data")
+        .order_by("received_on", "pk"),
         "attendance": session.attendance.select_related("member__user", "member__agency"),
         "keeps": keeps,
     }

@@ -92,5 +92,7 @@ class CommentForm(Form):
 
 class NumberForm(Form):
     number = forms.CharField(
-        label="Số giấy chứng nhận", max_length=60, help_text="Ghi ở góc trên của giấy."
+        label="Số giấy chứng nhận",
+        max_length=60,
+        help_text="In sau chữ “Số” trên giấy, ví dụ 0001/2026/GCN-OCOP-01.",
     )

@@ -7,7 +7,7 @@ import rules
 from accounts.permissions import has_role, is_department, is_department_staff
 from accounts.roles import Role
 from councils.models import CouncilMember
-from councils.permissions import is_council_member
+from councils.permissions import is_council_member, votes_in_council
 
 
 @rules.predicate
@@ -20,7 +20,7 @@ def owns_sheet(user: Any, sheet: Any) -> bool:
 
 sees_certificates = has_role(*(set(Role) - {Role.SYSTEM_ADMINISTRATOR}))
 
-rules.add_perm("evaluation.score_products", is_council_member & owns_sheet)
+rules.add_perm("evaluation.score_products", votes_in_council & owns_sheet)
 rules.add_perm("evaluation.see_board", is_council_member | is_department)
 rules.add_perm("evaluation.see_results", is_council_member | has_role(*Role))
 rules.add_perm("evaluation.record_results", is_department_staff)

@@ -112,6 +112,11 @@ def _lock_draft(sheet: ScoreSheet, *, by: Any) -> ScoreSheet:
     locked = (
         ScoreSheet.objects.select_for_update(of=("self",))
         .select_related("assessment__criteria_set__regulation")
+        .defer(
+            "assessment__criteria_set__data",
+            "assessment__criteria_set__regulation__data",
+            "assessment__criteria_set__regulation__groups",
+        )
         .get(pk=sheet.pk)
     )
     if locked.is_signed:

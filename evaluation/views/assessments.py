@@ -40,7 +40,7 @@ def session_board(request: HttpRequest, pk: int) -> HttpResponse:
     assessments = (
         Assessment.objects.filter(item__session=session)
         .latest_attempts()
-        .select_related("item__dossier__product__producer", "criteria_set", "result")
+        .select_related("item__dossier__product__producer", "result")
         .prefetch_related(
             Prefetch("sheets", ScoreSheet.objects.select_related("member__user").order_by("member"))
         )

@@ -27,6 +27,7 @@ def result_list(request: HttpRequest) -> HttpResponse:
         .exclude(assessment__item__session__in=running.values("pk"))
         .select_related("dossier__product__producer", "dossier__product__district", "decision")
         .select_related("dossier__regulation")
+        .defer("dossier__regulation__data", "dossier__regulation__groups", "derivation")
     )
     listing = ResultFilter(request.GET, rows, request=request)
     context = {"filter": listing, "page": page_of(request, listing.qs)}

@@ -141,12 +141,23 @@ def _context(request: HttpRequest, sheet: ScoreSheet) -> dict[str, object]:
 
 
 def _own_sheets(request: HttpRequest):
-    return ScoreSheet.objects.visible_to(request.user).select_related(
-        "member__user",
-        "assessment__criteria_set__regulation",
-        "assessment__item__session__council",
-        "assessment__item__dossier__product__producer__unit",
-        "assessment__item__dossier__regulation",
+    return (
+        ScoreSheet.objects.visible_to(request.user)
+        .select_related(
+            "member__user",
+            "assessment__criteria_set__regulation",
+            "assessment__item__session__council",
+            "assessment__item__dossier__product__producer__unit",
+            "assessment__item__dossier__regulation",
+        )
+        .defer(
+            # The law as data: 80 kB a row, of which a parsed copy is at hand in the process.
+            "assessment__criteria_set__data",
+            "assessment__criteria_set__regulation__data",
+            "assessment__criteria_set__regulation__groups",
+            "assessment__item__dossier__regulation__data",
+            "assessment__item__dossier__regulation__groups",
+        )
     )
 
 

@@ -103,7 +103,7 @@ def vnd(value: Decimal | float | None) -> str:
 @register.filter
 def initials(name: str) -> str:
     """The first and the last word's letters of a name: "Nguyễn Thị Hoa" becomes "NH"."""
-    words = str(name).split()
+    words = [word for word in str(name).split() if word[0].isalpha()]
     ends = words[:1] + words[1:][-1:]
     return "".join(word[0] for word in ends).upper()
 

@@ -22,7 +22,7 @@ from planning.demo import people
 from products.actions import dossiers
 from products.models import Dossier, Product
 from regulations.models import Regulation
-from regulations.sheets import Sheet
+from regulations.sheets import Criterion, Sheet
 
 REGULATION = "qd1048-2019"
 OWN = people.DISTRICT
@@ -292,19 +292,34 @@ class Story:
 
 
 def choices_near(sheet: Sheet, points: int) -> Iterator[tuple[str, int, int]]:
-    """One option for each criterion, from the highest down until the total is `points` or less."""
-    chosen = {code: best_index(criterion) for code, criterion in sheet.by_code.items()}
-    surplus = sum(sheet.by_code[code].points(index) for code, index in chosen.items()) - points
-    for code, criterion in reversed(list(sheet.by_code.items())):
-        for index in sorted(range(len(criterion.options)), key=lambda n: -criterion.points(n)):
-            step = criterion.points(chosen[code]) - criterion.points(index)
-            if 0 < step <= min(surplus, 2):
-                chosen[code], surplus = index, surplus - step
+    """One option for each criterion, taken down a level in turn until the total fits `points`."""
+    criteria = sheet.by_code
+    chosen = {code: best_index(criterion) for code, criterion in criteria.items()}
+    surplus = sum(criteria[code].points(index) for code, index in chosen.items()) - points
+    changed = True
+    while surplus > 0 and changed:
+        changed = False
+        for code, criterion in criteria.items():
+            lower = next_lower(criterion, chosen[code])
+            step = criterion.points(chosen[code]) - criterion.points(lower)
+            if 0 < step <= surplus:
+                chosen[code], surplus, changed = lower, surplus - step, True
     for code, index in chosen.items():
-        yield code, index, sheet.by_code[code].points(index)
+        yield code, index, criteria[code].points(index)
 
 
-def best_index(criterion) -> int:
+def next_lower(criterion: Criterion, index: int) -> int:
+    """The option with the most points below those of `index`; `index` itself where none is."""
+    below = [
+        n
+        for n in range(len(criterion.options))
+        if criterion.points(n) < criterion.points(index)
+        and criterion.options[n].case == criterion.options[index].case
+    ]
+    return max(below, key=criterion.points, default=index)
+
+
+def best_index(criterion: Criterion) -> int:
     """The option with the most points."""
     return max(range(len(criterion.options)), key=criterion.points)
 

@@ -55,7 +55,6 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "batch": batch,
         "report": report,
-        "problems": sorted(report["problems"], key=lambda note: (note["sheet"], note["row"])),
         "page": page,
         "outcome": outcome,
         "outcomes": [(key, text, counts[key]) for key, (text, _) in OUTCOME_TEXTS.items()],
