@@ -57,4 +57,9 @@ def _bind(job: Job) -> None:
     job.result.save(job.result_name, ContentFile(print_file(contexts)), save=False)
 
 
-RENDER = jobs.Kind(name="certificates", do_item=_draw, finish=_bind)
+RENDER = jobs.Kind(
+    name="certificates",
+    do_item=_draw,
+    finish=_bind,
+    permission="evaluation.issue_decisions",
+)

@@ -44,12 +44,14 @@ class Kind:
 
     `do_item(job, reference)` runs in a transaction with the mark "done": it must keep all its
     effects in that database, or in files under names that a second run would write again.
-    `finish(job)` may store a result file; it can run again if a worker dies in it.
+    `finish(job)` may store a result file; it can run again if a worker dies in it. Who has
+    `permission` sees the jobs of this kind beside their owner: colleagues print what one started.
     """
 
     name: str
     do_item: Callable[[Job, str], None]
     finish: Callable[[Job], None] = lambda job: None
+    permission: str = ""
 
 
 _kinds: dict[str, Kind] = {}
@@ -59,6 +61,13 @@ def register(kind: Kind) -> Kind:
     """Make a kind known; called when Django starts."""
     _kinds[kind.name] = kind
     return kind
+
+
+def kinds_open_to(user: Any) -> list[str]:
+    """The kinds whose jobs a person sees without owning them."""
+    return [
+        kind.name for kind in _kinds.values() if kind.permission and user.has_perm(kind.permission)
+    ]
 
 
 @transaction.atomic

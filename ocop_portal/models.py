@@ -66,8 +66,12 @@ class Counter(models.Model):
 
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user) -> "JobQuerySet":
-        """A person's own jobs; a system administrator sees all."""
-        return self if user.has_perm("ocop_portal.see_all_jobs") else self.filter(owner=user)
+        """One's own jobs, and those of kinds that colleagues share; an administrator sees all."""
+        from ocop_portal.jobs import kinds_open_to
+
+        if user.has_perm("ocop_portal.see_all_jobs"):
+            return self
+        return self.filter(Q(owner=user) | Q(kind__in=kinds_open_to(user)))
 
     def unfinished(self) -> "JobQuerySet":
         return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])

@@ -158,9 +158,14 @@ class WorkbookForm(Form):
 
 
 class ReasonForm(Form):
-    reason = forms.CharField(
-        label="Nội dung", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
-    )
+    """Why something is returned, withdrawn, repeated or revoked; `label` asks for just that."""
+
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+
+    def __init__(self, *args: Any, label: str, help_text: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = label
+        self.fields["reason"].help_text = help_text
 
 
 class ReceptionForm(Form):

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.roles import Role
 from evaluation.actions import decisions
 from evaluation.models import Certificate, Decision, Result
 from evaluation.tests.conftest import DECISION
@@ -157,6 +158,15 @@ def test_job_draws_every_certificate_and_the_print_file(decision: Decision) -> N
     with certificate.pdf.open() as single, job.result.open() as bound:
         assert single.read(4) == b"%PDF"
         assert bound.read(4) == b"%PDF"
+
+
+def test_colleagues_share_the_print_file_and_strangers_do_not(
+    decision: Decision, person: Callable[..., User], leader: User
+) -> None:
+    colleague = person("colleague", Role.DEPARTMENT_STAFF)
+
+    assert list(Job.objects.visible_to(colleague)) == [Job.objects.get()]
+    assert list(Job.objects.visible_to(leader)) == []
 
 
 def test_r8_drawing_twice_gives_the_same_bytes_under_the_same_name(decision: Decision) -> None:

@@ -134,9 +134,7 @@ def _findings_form(assessment: Assessment, data: Any = None) -> FindingsForm:
 
 
 def _repeat_form(data: Any = None) -> ReasonForm:
-    form = ReasonForm(data, prefix="repeat")
-    form.fields["reason"].label = "Lý do chấm lại"
-    return form
+    return ReasonForm(data, prefix="repeat", label="Lý do chấm lại")
 
 
 def _detail(request: HttpRequest, assessment: Assessment, **forms: Any) -> dict[str, Any]:

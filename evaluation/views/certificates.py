@@ -76,7 +76,9 @@ def _detail(request: HttpRequest, certificate: Certificate) -> dict[str, object]
 
 
 def _revoke_form(data: Any = None) -> ReasonForm:
-    form = ReasonForm(data, prefix="revoke")
-    form.fields["reason"].label = "Lý do thu hồi"
-    form.fields["reason"].help_text = "Trang tra cứu công khai nêu lý do này."
-    return form
+    return ReasonForm(
+        data,
+        prefix="revoke",
+        label="Lý do thu hồi",
+        help_text="Trang tra cứu công khai nêu lý do này.",
+    )

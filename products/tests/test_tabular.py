@@ -320,8 +320,8 @@ def test_merges_over_merges_cost_little_however_many_there_are() -> None:
     rows = tuple(RawRow(number, header) for number in range(1, 61))
     merges = tuple(Merge(1, 0, 60, last) for last in range(1, 100_001))
 
-    started = time.perf_counter()
+    started = time.process_time()
     layout = find_layout(RawSheet("Biểu", rows, merges))
 
     assert isinstance(layout, Layout)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -215,9 +215,9 @@ def test_200_000_rows_are_refused_fast_and_with_flat_memory() -> None:
     content = saved(book)
 
     tracemalloc.start()
-    started = time.perf_counter()
+    started = time.process_time()
     error = refusal(content)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
@@ -254,11 +254,11 @@ def test_an_endless_tag_is_refused_at_once(endless: str) -> None:
     filling = "".join(map(str, range(2_000_000)))
     content = with_sheet(endless.format(filling))
 
-    started = time.perf_counter()
+    started = time.process_time()
     code = refusal(content).code
 
     assert code == "damaged"
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def dossier_accept(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("products.receive_dossiers")
 def dossier_supplement(request: HttpRequest, pk: int) -> HttpResponse:
     dossier = _dossier(request, pk)
-    form = ReasonForm(request.POST, prefix="supplement")
+    form = _supplement_form(request.POST)
     if not form.is_valid():
         return _again(request, dossier, supplement_form=form)
     actions.request_supplement(dossier, by=request.user, **form.cleaned_data)
@@ -121,7 +121,7 @@ def dossier_supplement(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("products.withdraw_dossier")
 def dossier_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     dossier = _dossier(request, pk)
-    form = ReasonForm(request.POST, prefix="withdraw")
+    form = _withdraw_form(request.POST)
     if not form.is_valid():
         return _again(request, dossier, withdraw_form=form)
     actions.withdraw_dossier(dossier, by=request.user, **form.cleaned_data)
@@ -172,6 +172,14 @@ def document_download(request: HttpRequest, pk: int) -> FileResponse:
     )
 
 
+def _supplement_form(data: Any = None) -> ReasonForm:
+    return ReasonForm(data, prefix="supplement", label="Nội dung cần bổ sung")
+
+
+def _withdraw_form(data: Any = None) -> ReasonForm:
+    return ReasonForm(data, prefix="withdraw", label="Lý do rút hồ sơ")
+
+
 def _dossier(request: HttpRequest, pk: int) -> Dossier:
     rows = Dossier.objects.visible_to(request.user).select_related(
         "product__producer__unit",
@@ -206,8 +214,8 @@ def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, A
         "may_edit": user.has_perm("products.edit_dossier", dossier),
         "may_record": waits_for_ministry and user.has_perm("evaluation.record_results"),
         "reception_form": ReceptionForm(initial={"received_on": timezone.localdate()}),
-        "supplement_form": ReasonForm(prefix="supplement"),
-        "withdraw_form": ReasonForm(prefix="withdraw"),
+        "supplement_form": _supplement_form(),
+        "withdraw_form": _withdraw_form(),
         **forms,
     }
 

@@ -71,7 +71,10 @@
     const region = document.getElementById("refused");
     const template = document.getElementById(templateId);
     if (!region || !template) return;
+    // A page that asks again every few seconds says it once: the focus stays with the person.
+    if (region.firstElementChild?.dataset.template === templateId) return;
     region.replaceChildren(template.content.cloneNode(true));
+    region.firstElementChild.dataset.template = templateId;
     bringIntoView(region);
   };
 
