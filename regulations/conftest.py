@@ -10,7 +10,7 @@ import pytest
 
 from accounts.models import AdministrativeUnit
 from regulations.models import CriteriaSet
-from regulations.rules import DATA_DIR
+from regulations.parsing import DATA_DIR
 
 
 @pytest.fixture

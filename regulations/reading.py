@@ -35,6 +35,13 @@ class Record:
             raise self.fail(key, "một chuỗi ký tự")
         return value
 
+    def choice(self, key: str, choices: Iterable[str]) -> str:
+        """Return a text that is one of `choices`."""
+        value = self.text(key)
+        if value not in (known := sorted(choices)):
+            raise self.fail(key, f"một trong {', '.join(known)}")
+        return value
+
     def number(self, key: str) -> int:
         """Return a whole number; true and false are not numbers."""
         value = self.data.get(key)

@@ -1,28 +1,16 @@
-"""A regulation is dated data: what a decision of the Prime Minister says, with its sources.
+"""A regulation is dated data: what a decision of the Prime Minister says, as values.
 
-Each folder of `data/` holds one regulation: `regulation.json` (bands, tiers, outcomes,
-documents …), `product_groups.json` (sector → group → subgroup) and `sheets/` (one scoring sheet
-per subgroup). A regulation that changes only the procedure names another one in `sheets_of` and
-uses its sheets and product groups. The next decision is a new folder, not new code. `source`
-names the decision and the article or annex, or says that there is none.
+`source` names the decision and the article or annex, or says that there is none. `parsing` reads
+these values from the files in `data/`; the next decision is a new folder there, not new code.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from pathlib import Path
 
-from regulations.checking import SHEET_TOTAL, checked_sheet
-from regulations.reading import DataError, Record, read_record
-from regulations.sheets import Sheet, read_sheet
-
-DATA_DIR = Path(__file__).parent / "data"
-
-
-class NoRegulationError(LookupError):
-    """No regulation was in force on the day."""
+from regulations.sheets import Sheet
 
 
 class Outcome(StrEnum):
@@ -46,6 +34,21 @@ class KnockOutKind(StrEnum):
 
     DISQUALIFIED = "disqualified"
     STOP = "stop"
+
+
+class DossierKind(StrEnum):
+    """Why a product is evaluated (26/2026/QĐ-TTg, Điều 6 khoản 1)."""
+
+    FIRST = "first"
+    UPGRADE = "upgrade"
+    RENEWAL = "renewal"
+
+
+class DayUnit(StrEnum):
+    """Whether a term counts all days or only those on which offices work."""
+
+    CALENDAR = "calendar"
+    WORKING = "working"
 
 
 class JudgedBy(StrEnum):
@@ -173,7 +176,10 @@ class KnockOut:
 
 @dataclass(frozen=True, slots=True)
 class DocumentKind:
-    """A slot of the dossier's list of documents; samples of the product are no file."""
+    """A slot of the dossier's list of documents; samples of the product are no file.
+
+    `kinds` are the kinds of dossier that have the slot.
+    """
 
     code: str
     compulsory: bool
@@ -181,6 +187,7 @@ class DocumentKind:
     name: str
     requirement: str
     source: str
+    kinds: tuple[DossierKind, ...] = tuple(DossierKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,13 +229,98 @@ class CertificateRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DayLimit:
+    """How long somebody has for a step: `days` (1 or more) of `unit`, counted from `start`."""
+
+    code: str
+    days: int
+    unit: DayUnit
+    start: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalRule:
+    """When a re-evaluation is filed, in days before the certificate ends (both ends included).
+
+    Who files late keeps the certificate until the result, at most `grace_days` after its end;
+    None where the regulation knows no such grace.
+    """
+
+    opens_days_before: int
+    closes_days_before: int
+    source: str
+    grace_days: int | None
+    grace_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class YearDay:
+    """A day of every year, such as 30/6."""
+
+    month: int
+    day: int
+
+    def in_year(self, year: int) -> date:
+        """Return this day in `year`."""
+        return date(year, self.month, self.day)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRound:
+    """A yearly round: held before `held_before` for dossiers proposed before `proposed_before`."""
+
+    tier: str
+    held_before: YearDay
+    proposed_before: YearDay
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What a body below the first tier looks at before it proposes the product."""
+
+    name: str
+    done_by: str
+    points: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What becomes of dossiers that were filed before the regulation came into force.
+
+    They go on under the old one if they are finished within `pending_days` (by kind of dossier)
+    from the day on which the new one came into force.
+    """
+
+    pending_days: Mapping[DossierKind, int]
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationGround:
+    """A reason for which a certificate is revoked."""
+
+    code: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProductSubgroup:
-    """The finest class of products; each has one scoring sheet, named by `sheet`."""
+    """The finest class of products; each has one scoring sheet, named by `sheet`.
+
+    `follows` are the sheets of the earlier regulation whose products are judged by this one now.
+    """
 
     number: int
     name: str
     sheet: str
     ministries: tuple[str, ...]
+    follows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,13 +357,19 @@ class Classification:
 
 @dataclass(frozen=True)
 class Regulation:
-    """Everything that one regulation says; dossiers keep the one they were received under."""
+    """Everything that one regulation says; dossiers keep the one they were received under.
+
+    It is in force from `effective_from` to `effective_to` and counts for dossiers received until
+    `accepts_until` (None: no end is known). The two ends differ where an old decision lapses only
+    some weeks after the new one has taken its place.
+    """
 
     code: str
     title: str
     decisions: tuple[Decision, ...]
     effective_from: date
     effective_to: date | None
+    accepts_until: date | None
     effective_source: str
     parts: tuple[PartMaximum, ...]
     star_bands: tuple[StarBand, ...]
@@ -281,10 +379,21 @@ class Regulation:
     knockouts: tuple[KnockOut, ...]
     documents: tuple[DocumentKind, ...]
     copies: Copies | None
+    screening: Screening | None
+    day_limits: tuple[DayLimit, ...]
+    rounds: tuple[EvaluationRound, ...]
+    renewal: RenewalRule | None
+    transition: Transition | None
+    revocation: tuple[RevocationGround, ...]
     certificate: CertificateRule
     product_code: NumberPattern
     classification: Classification
     sheets: Mapping[str, Sheet]
+
+    @property
+    def short_name(self) -> str:
+        """How people name it: by the numbers of its decisions."""
+        return ", ".join(decision.number for decision in self.decisions)
 
     @property
     def part_maximums(self) -> dict[str, int]:
@@ -297,6 +406,12 @@ class Regulation:
             self.effective_to is None or day <= self.effective_to
         )
 
+    def accepts_on(self, day: date) -> bool:
+        """Tell whether a dossier received on `day` comes under it; both ends are included."""
+        return self.effective_from <= day and (
+            self.accepts_until is None or day <= self.accepts_until
+        )
+
     def tier(self, code: str) -> Tier | None:
         """Return the tier with this code, None if the regulation does not have it."""
         return next((tier for tier in self.tiers if tier.code == code), None)
@@ -305,280 +420,26 @@ class Regulation:
         """Return the knock-out with this code, None if the regulation does not list it."""
         return next((knockout for knockout in self.knockouts if knockout.code == code), None)
 
+    def day_limit(self, code: str) -> DayLimit | None:
+        """Return the day limit with this code, None if the regulation sets none."""
+        return next((limit for limit in self.day_limits if limit.code == code), None)
+
+    def documents_for(self, kind: str) -> tuple[DocumentKind, ...]:
+        """Return the slots of a dossier of this kind, in the order of the list."""
+        return tuple(document for document in self.documents if kind in document.kinds)
+
+    def sheet_after(self, earlier_sheet: str) -> str | None:
+        """Return the one sheet that took the place of a sheet of the regulation before.
+
+        None where there is none, or more than one: then a person has to choose.
+        """
+        followers = [
+            subgroup.sheet
+            for subgroup in self.classification.subgroups
+            if earlier_sheet in subgroup.follows
+        ]
+        return followers[0] if len(followers) == 1 else None
+
     def band(self, mean: Decimal) -> StarBand:
         """Return the star band of an unrounded mean of 0–100 points."""
         return next(band for band in self.star_bands if mean >= band.floor)
-
-
-def regulation_on(day: date, regulations: Iterable[Regulation]) -> Regulation:
-    """Return the regulation for dossiers received on `day`.
-
-    Where an old regulation runs out while the new one is already in force, the new one counts.
-    Raises NoRegulationError if none was in force.
-    """
-    in_force = [regulation for regulation in regulations if regulation.in_force_on(day)]
-    if not in_force:
-        raise NoRegulationError(f"Không có quy định nào có hiệu lực vào ngày {day:%d/%m/%Y}")
-    return max(in_force, key=lambda regulation: regulation.effective_from)
-
-
-def read_regulations(base: Path = DATA_DIR) -> dict[str, Regulation]:
-    """Load every regulation under `base` by its code, oldest first; raise DataError."""
-    directories = sorted(path.parent for path in base.glob("*/regulation.json"))
-    regulations = [load_regulation(directory) for directory in directories]
-    regulations.sort(key=lambda regulation: regulation.effective_from)
-    return {regulation.code: regulation for regulation in regulations}
-
-
-def load_regulation(directory: Path) -> Regulation:
-    """Load one regulation with its sheets, each checked; raise DataError on wrong data.
-
-    A sheet that does not add up is loaded too, with its problems, and is not usable.
-    """
-    record = read_record(directory / "regulation.json")
-    if record.text("code") != directory.name:
-        raise record.fail("code", f"“{directory.name}”, tên thư mục")
-    sheets_directory = directory.parent / record.text("sheets_of", default=directory.name)
-    sheets = [read_sheet(path) for path in (sheets_directory / "sheets").glob("*.json")]
-    return parse_regulation(record, read_record(sheets_directory / "product_groups.json"), sheets)
-
-
-def parse_regulation(record: Record, groups: Record, sheets: Iterable[Sheet]) -> Regulation:
-    """Build a regulation from its JSON objects, with its sheets checked; raise DataError."""
-    parts = _parts(record)
-    regulation = Regulation(
-        code=record.text("code"),
-        title=record.text("title"),
-        decisions=tuple(_decision(decision) for decision in record.records("decisions")),
-        effective_from=record.day("effective_from"),
-        effective_to=record.day_or_none("effective_to"),
-        effective_source=record.text("effective_source"),
-        parts=parts,
-        star_bands=_star_bands(record),
-        tiers=_tiers(record),
-        aggregation=_aggregation(record.record("aggregation")),
-        minimums=_minimums(record.record("minimums")),
-        knockouts=tuple(_knockout(knockout) for knockout in record.records("knockouts")),
-        documents=tuple(_document(document) for document in record.records("documents")),
-        copies=_copies(record.record("copies")) if record.data.get("copies") else None,
-        certificate=_certificate(record.record("certificate")),
-        product_code=_number_pattern(record.record("product_code")),
-        classification=_classification(groups),
-        sheets=_checked(sheets, parts),
-    )
-    _check_references(regulation, record)
-    return regulation
-
-
-def _check_references(regulation: Regulation, record: Record) -> None:
-    """Refuse codes that are used twice or that name something that does not exist."""
-    for what, codes in {
-        "tiers": [tier.code for tier in regulation.tiers],
-        "knockouts": [knockout.code for knockout in regulation.knockouts],
-        "documents": [document.code for document in regulation.documents],
-    }.items():
-        if len(set(codes)) != len(codes):
-            raise DataError(f"{record.where}.{what}: có mã lặp lại trong {codes}")
-    named = [subgroup.sheet for subgroup in regulation.classification.subgroups]
-    missing = {*named, *regulation.minimums.exempt_sheets} - regulation.sheets.keys()
-    if missing:
-        raise DataError(f"{record.where}: không có phiếu {', '.join(sorted(missing))}")
-
-
-def _checked(sheets: Iterable[Sheet], parts: tuple[PartMaximum, ...]) -> dict[str, Sheet]:
-    maximums = {part.code: part.max_points for part in parts}
-    in_order = sorted(sheets, key=lambda sheet: (sheet.number, sheet.name))
-    return {sheet.name: checked_sheet(sheet, maximums) for sheet in in_order}
-
-
-def _decision(record: Record) -> Decision:
-    return Decision(record.text("number"), record.day("date"), record.text("role"))
-
-
-def _parts(record: Record) -> tuple[PartMaximum, ...]:
-    parts = tuple(_part(part) for part in record.records("parts"))
-    if sum(part.max_points for part in parts) != SHEET_TOTAL:
-        raise DataError(f"{record.where}.parts: các phần phải cộng lại được {SHEET_TOTAL} điểm")
-    return parts
-
-
-def _part(record: Record) -> PartMaximum:
-    return PartMaximum(
-        code=record.text("code"),
-        name=record.text("name"),
-        max_points=record.number("max_points"),
-        source=record.text("source"),
-    )
-
-
-def _star_bands(record: Record) -> tuple[StarBand, ...]:
-    bands = tuple(_star_band(band) for band in record.records("star_bands"))
-    floors = [band.floor for band in bands]
-    if not floors or floors[-1] != 0 or floors != sorted(set(floors), reverse=True):
-        raise DataError(f"{record.where}.star_bands: ngưỡng phải giảm dần và kết thúc ở 0")
-    return bands
-
-
-def _star_band(record: Record) -> StarBand:
-    return StarBand(
-        stars=record.number("stars"),
-        floor=record.decimal("floor"),
-        label=record.text("label"),
-        source=record.text("source"),
-    )
-
-
-def _tiers(record: Record) -> tuple[Tier, ...]:
-    tiers = tuple(_tier(tier) for tier in record.records("tiers"))
-    codes = {tier.code for tier in tiers}
-    for tier in tiers:
-        for row in tier.outcomes:
-            if row.next_tier is not None and row.next_tier not in codes:
-                raise DataError(f"{record.where}.tiers: không có cấp {row.next_tier}")
-    return tiers
-
-
-def _tier(record: Record) -> Tier:
-    outcomes = tuple(_outcome_row(row) for row in record.records("outcomes"))
-    if not outcomes or not outcomes[-1].unconditional:
-        raise DataError(f"{record.where}.outcomes: dòng cuối phải không có điều kiện")
-    return Tier(
-        code=record.text("code"),
-        name=record.text("name"),
-        evaluated_by=record.text("evaluated_by"),
-        signed_by=record.text("signed_by"),
-        outcomes=outcomes,
-        source=record.text("source"),
-    )
-
-
-def _outcome_row(record: Record) -> OutcomeRow:
-    outcome = record.text("outcome")
-    if outcome not in ROW_OUTCOMES:
-        raise record.fail("outcome", f"một trong {', '.join(sorted(ROW_OUTCOMES))}")
-    return OutcomeRow(
-        outcome=Outcome(outcome),
-        reason=record.text("reason"),
-        source=record.text("source"),
-        mean_at_least=record.decimal_or_none("mean_at_least"),
-        stars_at_least=record.number_or_none("stars_at_least"),
-        recognised_stars=record.number_or_none("recognised_stars"),
-        next_tier=record.text("next_tier", default="") or None,
-    )
-
-
-def _aggregation(record: Record) -> Aggregation:
-    # The only ways so far: another one would be another formula, so it must not pass unseen.
-    for key, only in {"method": "mean", "display_rounding": "half_up"}.items():
-        if record.text(key) != only:
-            raise record.fail(key, f"“{only}”")
-    return Aggregation(
-        method=record.text("method"),
-        scored_by=record.text("scored_by"),
-        source=record.text("source"),
-        display_decimals=record.number("display_decimals"),
-        display_rounding=record.text("display_rounding"),
-        display_source=record.text("display_source"),
-        spread_limit=record.number("spread_limit"),
-        spread_source=record.text("spread_source"),
-    )
-
-
-def _minimums(record: Record) -> Minimums:
-    if record.text("judged_by") not in set(JudgedBy):
-        raise record.fail("judged_by", f"một trong {', '.join(JudgedBy)}")
-    return Minimums(
-        judged_by=JudgedBy(record.text("judged_by")),
-        exempt_sheets=record.texts("exempt_sheets"),
-        by_star=tuple(_star_minimums(star) for star in record.records("by_star", required=False)),
-        note=record.text("note", default=""),
-        source=record.text("source"),
-    )
-
-
-def _star_minimums(record: Record) -> StarMinimums:
-    return StarMinimums(
-        stars=record.number("stars"),
-        requirements=record.texts("requirements"),
-        complete=record.flag("complete"),
-    )
-
-
-def _knockout(record: Record) -> KnockOut:
-    if record.text("kind") not in set(KnockOutKind):
-        raise record.fail("kind", f"một trong {', '.join(KnockOutKind)}")
-    return KnockOut(
-        code=record.text("code"),
-        kind=KnockOutKind(record.text("kind")),
-        text=record.text("text"),
-        source=record.text("source"),
-    )
-
-
-def _document(record: Record) -> DocumentKind:
-    return DocumentKind(
-        code=record.text("code"),
-        compulsory=record.flag("compulsory"),
-        is_file=record.flag("is_file", default=True),
-        name=record.text("name"),
-        requirement=record.text("requirement", default=""),
-        source=record.text("source"),
-    )
-
-
-def _copies(record: Record) -> Copies:
-    return Copies(
-        working_days_before_session=record.number("working_days_before_session"),
-        text=record.text("text"),
-        source=record.text("source"),
-    )
-
-
-def _certificate(record: Record) -> CertificateRule:
-    return CertificateRule(
-        validity_months=record.number("validity_months"),
-        validity_from=record.text("validity_from"),
-        stars=record.numbers("stars"),
-        number=_number_pattern(record.record("number")),
-        source=record.text("source"),
-    )
-
-
-def _number_pattern(record: Record) -> NumberPattern:
-    return NumberPattern(
-        pattern=record.text("pattern"),
-        fields=tuple(_number_field(field) for field in record.records("fields")),
-        source=record.text("source"),
-    )
-
-
-def _number_field(record: Record) -> NumberField:
-    return NumberField(
-        record.text("token"), record.text("meaning"), record.number_or_none("digits")
-    )
-
-
-def _classification(record: Record) -> Classification:
-    return Classification(
-        sectors=tuple(_sector(sector) for sector in record.records("sectors")),
-        source=record.text("source"),
-    )
-
-
-def _sector(record: Record) -> ProductSector:
-    groups = tuple(_group(group) for group in record.records("groups"))
-    return ProductSector(record.text("code"), record.text("name"), groups)
-
-
-def _group(record: Record) -> ProductGroup:
-    subgroups = tuple(_subgroup(subgroup) for subgroup in record.records("subgroups"))
-    return ProductGroup(record.text("code"), record.text("name"), subgroups)
-
-
-def _subgroup(record: Record) -> ProductSubgroup:
-    return ProductSubgroup(
-        number=record.number("number"),
-        name=record.text("name"),
-        sheet=record.text("sheet"),
-        ministries=record.texts("ministry"),
-    )

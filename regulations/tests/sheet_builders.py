@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from regulations.checking import checked_sheet
-from regulations.rules import DATA_DIR, Regulation, load_regulation
+from regulations.parsing import DATA_DIR, load_regulation
+from regulations.rules import Regulation
 from regulations.sheets import Criterion, CriterionCase, Option, Part, Section, Sheet
 
 PART_MAXIMUMS = {"A": 35, "B": 25, "C": 40}

@@ -6,16 +6,8 @@ from decimal import Decimal
 import pytest
 
 from regulations.reading import DataError
-from regulations.rules import (
-    DATA_DIR,
-    JudgedBy,
-    KnockOutKind,
-    NoRegulationError,
-    Outcome,
-    load_regulation,
-    read_regulations,
-    regulation_on,
-)
+from regulations.parsing import DATA_DIR, load_regulation, read_regulations
+from regulations.rules import JudgedBy, KnockOutKind, Outcome
 from regulations.tests.sheet_builders import PART_MAXIMUMS, regulation_1048
 
 SOURCE_1048 = DATA_DIR / "qd1048-2019"

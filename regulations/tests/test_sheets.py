@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regulations.reading import DataError, Record, read_record
-from regulations.rules import DATA_DIR
+from regulations.parsing import DATA_DIR
 from regulations.sheets import (
     OptionOutOfRangeError,
     UnknownCriterionError,

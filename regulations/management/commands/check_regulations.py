@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from regulations import rules
+from regulations import parsing
 from regulations.checking import part_points
 from regulations.reading import DataError
 from regulations.sheets import Sheet
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--base", type=Path, default=rules.DATA_DIR, help="folder of the data")
+        parser.add_argument("--base", type=Path, default=parsing.DATA_DIR, help="folder of the data")
         parser.add_argument(
             "--strict",
             action="store_true",
@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            regulations = rules.read_regulations(options["base"])
+            regulations = parsing.read_regulations(options["base"])
         except DataError as error:
             raise CommandError(str(error)) from error
         unusable = 0
