@@ -1,13 +1,16 @@
 """Forms of conclusions, recorded results and decisions."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from evaluation.models import Decision
+from evaluation.sheet_page import NONE_REACHED, sentence
 from ocop_portal.forms import Form, ModelForm
-from regulations.rules import Regulation
+from regulations.rules import JudgedBy, Regulation
+from regulations.sheets import Criterion
 
 MINIMUM_CHOICES = [("", "Chưa xét, không giới hạn")] + [
     (n, f"Đến hạng {n} sao") for n in range(5, 0, -1)
@@ -38,9 +41,49 @@ class FindingsForm(Form):
         help_text="Hạng sao cao nhất mà sản phẩm đáp ứng đủ tiêu chí tối thiểu.",
     )
 
-    def __init__(self, *args: Any, regulation: Regulation, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        regulation: Regulation,
+        to_agree: Iterable[Criterion] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["knockouts"].choices = [(row.code, row.text) for row in regulation.knockouts]
+        if regulation.minimums.judged_by is not JudgedBy.COUNCIL:
+            del self.fields["council_minimum_stars"]
+        self._levels = {f"level-{criterion.code}": criterion for criterion in to_agree}
+        for name, criterion in self._levels.items():
+            self.fields[name] = forms.ChoiceField(
+                label=f"{criterion.code}. {sentence(criterion.name)}",
+                required=False,
+                choices=_level_choices(criterion),
+            )
+
+    def level_fields(self) -> list[Any]:
+        """The criteria where members differ at a minimum level, as bound fields for the page."""
+        return [self[name] for name in self._levels]
+
+    @property
+    def agreed_levels(self) -> dict[str, int | None]:
+        """The levels that the council settled on, by criterion; the others stay open."""
+        chosen = {
+            criterion.code: self.cleaned_data.get(name, "")
+            for name, criterion in self._levels.items()
+        }
+        return {
+            code: None if value == NONE_REACHED else int(value)
+            for code, value in chosen.items()
+            if value
+        }
+
+
+def _level_choices(criterion: Criterion) -> list[tuple[str, str]]:
+    options = [
+        (str(index), f"{option.points} điểm – {option.label}")
+        for index, option in enumerate(criterion.options)
+    ]
+    return [("", "Chưa thống nhất"), (NONE_REACHED, "0 điểm – Không đạt mức nào"), *options]
 
 
 class RecordedResultForm(Form):

@@ -62,7 +62,7 @@ class CleanTextMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if isinstance(field, forms.DateField):
+            if isinstance(field, forms.DateField) and not field.widget.is_hidden:
                 field.widget = DateInput(attrs=field.widget.attrs)
 
     def _clean_fields(self) -> None:

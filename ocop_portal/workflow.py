@@ -23,13 +23,18 @@ class Transition:
     """One arrow of a process.
 
     `permission` is asked with the record; an empty one marks a step that only another action of
-    the portal takes (a council's result, a decision), never a person by hand.
+    the portal takes (a council's result, a decision), never a person by hand. Without a `target`
+    the state stays: the step changes something else that belongs into the history.
     """
 
     label: str
     sources: frozenset[str]
     target: str
     permission: str = ""
+
+    def leads_to(self, source: str) -> str:
+        """The state after the step when it is taken from `source`."""
+        return self.target or source
 
 
 class TransitionError(Refused):
@@ -56,13 +61,12 @@ def apply(
         source = locked.state
         if source not in transition.sources:
             raise TransitionError(_wrong_state(transition, locked))
-        fields = {"state": transition.target, **(changes or {})}
+        target = transition.leads_to(source)
+        fields = {"state": target, **(changes or {})}
         for name, value in fields.items():
             setattr(locked, name, value)
         locked.save(update_fields=[*fields, *_version_fields(locked)])
-        StatusChange.objects.create(
-            record=locked, source=source, target=transition.target, by=by, note=note
-        )
+        StatusChange.objects.create(record=locked, source=source, target=target, by=by, note=note)
     return locked
 
 

@@ -7,6 +7,16 @@ from ocop_portal.problems import Problem
 from products.models import Dossier, DossierDocument
 from regulations.rules import DocumentKind
 
+# Not a slot to fill: where files stay that the dossier's regulation does not ask for.
+OTHER_DOCUMENTS = DocumentKind(
+    code="other",
+    compulsory=False,
+    is_file=True,
+    name="Tài liệu khác đã nộp",
+    requirement="Quy định đang áp dụng không có mục này; tài liệu vẫn được giữ trong hồ sơ",
+    source="",
+)
+
 
 @dataclass(frozen=True)
 class FilledSlot:
@@ -20,20 +30,28 @@ class FilledSlot:
         return self.slot.is_file and self.slot.compulsory and not self.documents
 
 
+def slots_of(dossier: Dossier) -> tuple[DocumentKind, ...]:
+    """The slots that the regulation has for this kind of dossier."""
+    return dossier.regulation.rules.documents_for(dossier.kind)
+
+
 def filled_slots(dossier: Dossier) -> list[FilledSlot]:
-    """Every slot of the regulation in its order, with its files; two queries."""
+    """Every slot of the regulation in its order, with its files; one query.
+
+    Files in slots that the regulation does not have, from before the dossier came under it, are
+    kept at the end.
+    """
     by_slot: dict[str, list[DossierDocument]] = {}
     for document in dossier.documents.select_related("uploaded_by"):
         by_slot.setdefault(document.slot, []).append(document)
-    return [
-        FilledSlot(slot, tuple(by_slot.get(slot.code, ())))
-        for slot in dossier.regulation.rules.documents
-    ]
+    slots = [FilledSlot(slot, tuple(by_slot.pop(slot.code, ()))) for slot in slots_of(dossier)]
+    others = tuple(document for documents in by_slot.values() for document in documents)
+    return [*slots, FilledSlot(OTHER_DOCUMENTS, others)] if others else slots
 
 
 def submission_problems(dossier: Dossier) -> list[Problem]:
-    """Why the dossier cannot be submitted now; empty when it can (Decision 1048/QĐ-TTg, the
-    compulsory part of the product dossier).
+    """Why the dossier cannot be submitted now; empty when it can: the compulsory documents of its
+    regulation (1048/QĐ-TTg, Phụ lục II mục 3; 26/2026/QĐ-TTg, Điều 6 khoản 1).
     """
     problems = []
     if dossier.product.producer is None:
@@ -50,7 +68,7 @@ def submission_problems(dossier: Dossier) -> list[Problem]:
     counts = Counter(dossier.documents.values_list("slot", flat=True))
     problems += [
         Problem(f"missing_{slot.code}", f"Thiếu tài liệu bắt buộc: {slot.name}.")
-        for slot in dossier.regulation.rules.documents
+        for slot in slots_of(dossier)
         if slot.compulsory and slot.is_file and not counts[slot.code]
     ]
     return problems

@@ -1,10 +1,13 @@
 """Forms of producers, products and dossiers: text into typed, valid values, nothing else."""
 
 import re
+from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from accounts.models import AdministrativeUnit
 from ocop_portal.forms import Form, ModelForm
@@ -118,7 +121,7 @@ class ProductForm(ModelForm):
 
 
 class DossierForm(ModelForm):
-    """A new dossier: the sheet decides the regulation."""
+    """A dossier under the regulation that counts on the day of filing."""
 
     criteria_set = forms.ModelChoiceField(
         label="Bộ tiêu chí (phiếu chấm)",
@@ -128,8 +131,8 @@ class DossierForm(ModelForm):
 
     class Meta:
         model = Dossier
-        fields = ["criteria_set", "kind", "year", "self_score", "note"]
-        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+        fields = ["criteria_set", "kind", "year", "filed_on", "self_score", "note"]
+        widgets = {"note": forms.Textarea(attrs={"rows": 3}), "filed_on": forms.HiddenInput}
         help_texts = {"self_score": "Từ 0 đến 100, theo bản tự đánh giá (nếu có)."}
 
     def __init__(self, *args: Any, regulation: Regulation, **kwargs: Any) -> None:
@@ -169,4 +172,56 @@ class ReasonForm(Form):
 
 
 class ReceptionForm(Form):
-    received_on = forms.DateField(label="Ngày tiếp nhận")
+    received_on = forms.DateField(
+        label="Ngày tiếp nhận", help_text="Quyết định quy định áp dụng cho hồ sơ."
+    )
+
+    def clean_received_on(self) -> date:
+        return not_in_future(self.cleaned_data["received_on"])
+
+
+class FilingForm(Form):
+    """The day on which a producer filed a dossier that is only now entered here."""
+
+    ngay_nop = forms.DateField(label="Ngày chủ thể nộp hồ sơ", required=False)
+
+    def clean_ngay_nop(self) -> date | None:
+        day = self.cleaned_data["ngay_nop"]
+        return not_in_future(day) if day else None
+
+
+class RegulationForm(Form):
+    """Another regulation than that of the day of receipt, by the sheet to be used."""
+
+    criteria_set = forms.ModelChoiceField(
+        label="Bộ tiêu chí (phiếu chấm)",
+        queryset=CriteriaSet.objects.none(),
+        empty_label="Chọn bộ tiêu chí",
+        help_text="Quy định áp dụng đi theo bộ tiêu chí.",
+    )
+    reason = forms.CharField(
+        label="Lý do", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        published = Regulation.State.PUBLISHED
+        rows = CriteriaSet.objects.usable().filter(regulation__state=published)
+        field = self.fields["criteria_set"]
+        field.queryset = rows
+        ordered = rows.select_related("regulation").defer("data", "regulation__data")
+        groups = groupby(
+            ordered.order_by("-regulation__effective_from", "number"),
+            key=lambda row: row.regulation.title,
+        )
+        field.choices = [
+            ("", field.empty_label),
+            *((title, [(row.pk, row.name) for row in rows]) for title, rows in groups),
+        ]
+
+
+def not_in_future(day: date) -> date:
+    """Refuse a day that has not come yet (a date in Vietnam)."""
+    if day > timezone.localdate():
+        raise ValidationError("Ngày này chưa đến.")
+    return day

@@ -23,6 +23,7 @@ urlpatterns = [
     path("ho-so/<int:pk>/nop/", views.dossier_submit, name="dossier_submit"),
     path("ho-so/<int:pk>/tiep-nhan/", views.dossier_accept, name="dossier_accept"),
     path("ho-so/<int:pk>/bo-sung/", views.dossier_supplement, name="dossier_supplement"),
+    path("ho-so/<int:pk>/quy-dinh/", views.dossier_regulation, name="dossier_regulation"),
     path("ho-so/<int:pk>/rut/", views.dossier_withdraw, name="dossier_withdraw"),
     path("ho-so/<int:pk>/tai-lieu/", views.document_add, name="document_add"),
     path("tai-lieu/<int:pk>/", views.document_download, name="document_download"),

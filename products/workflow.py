@@ -33,6 +33,12 @@ TRANSITIONS: Mapping[str, Transition] = {
         target=State.WITHDRAWN,
         permission="products.withdraw_dossier",
     ),
+    "change_regulation": Transition(
+        label="Đổi quy định áp dụng",
+        sources=frozenset({State.DRAFT, State.SUBMITTED, State.SUPPLEMENT, State.ACCEPTED}),
+        target="",
+        permission="products.change_regulation",
+    ),
     # The steps below follow from a council's session and from a decision: no button of their own.
     "start_evaluation": Transition(
         label="Đưa ra phiên họp",
@@ -41,6 +47,11 @@ TRANSITIONS: Mapping[str, Transition] = {
     ),
     "forward": Transition(
         label="Chuyển cấp trên",
+        sources=frozenset({State.IN_EVALUATION}),
+        target=State.ACCEPTED,
+    ),
+    "return": Transition(
+        label="Trả cấp dưới",
         sources=frozenset({State.IN_EVALUATION}),
         target=State.ACCEPTED,
     ),

@@ -98,7 +98,7 @@ def due_date(limit: DayLimit, start: date) -> date:
 
 
 def certificate_period(rule: CertificateRule, issued_on: date) -> Period:
-    """Return how long a certificate issued on `issued_on` is valid (36 months in every decision)."""
+    """Return how long a certificate issued on `issued_on` is valid: 36 months in all decisions."""
     return Period(issued_on, months_later(issued_on, rule.validity_months))
 
 

@@ -83,8 +83,7 @@ class Regulation(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="regulation_ends_after_it_starts",
-                condition=Q(accepts_until__isnull=True)
-                | Q(accepts_until__gte=F("effective_from")),
+                condition=Q(accepts_until__isnull=True) | Q(accepts_until__gte=F("effective_from")),
                 violation_error_message="Ngày cuối nhận hồ sơ phải từ ngày có hiệu lực trở đi.",
             ),
             ExclusionConstraint(

@@ -28,7 +28,9 @@ def parts_of(pattern: NumberPattern, text: str) -> dict[str, str] | None:
     for match in _tokens(pattern).finditer(pattern.pattern):
         count = digits[match.group()]
         length = f"{{{count}}}" if count else "+"
-        shape += f"{re.escape(pattern.pattern[end : match.start()])}(?P<{match.group()}>[0-9]{length})"
+        shape += (
+            f"{re.escape(pattern.pattern[end : match.start()])}(?P<{match.group()}>[0-9]{length})"
+        )
         end = match.end()
     found = re.fullmatch(shape + re.escape(pattern.pattern[end:]), text)
     return found.groupdict() if found else None

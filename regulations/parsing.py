@@ -92,13 +92,17 @@ def parse_regulation(record: Record, groups: Record, sheets: Iterable[Sheet]) ->
         documents=tuple(_document(document) for document in record.records("documents")),
         copies=_copies(record.record("copies")) if record.data.get("copies") else None,
         screening=_screening(record.record("screening")) if record.data.get("screening") else None,
-        day_limits=tuple(_day_limit(limit) for limit in record.records("day_limits", required=False)),
+        day_limits=tuple(
+            _day_limit(limit) for limit in record.records("day_limits", required=False)
+        ),
         rounds=tuple(_round(row) for row in record.records("rounds", required=False)),
         renewal=_renewal(record.record("renewal")) if record.data.get("renewal") else None,
         transition=(
             _transition(record.record("transition")) if record.data.get("transition") else None
         ),
-        revocation=tuple(_ground(ground) for ground in record.records("revocation", required=False)),
+        revocation=tuple(
+            _ground(ground) for ground in record.records("revocation", required=False)
+        ),
         certificate=_certificate(record.record("certificate")),
         product_code=_number_pattern(record.record("product_code")),
         classification=_classification(groups),

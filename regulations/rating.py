@@ -58,7 +58,7 @@ class Scoring:
     knockouts: Sequence[str] = ()
     council_minimum_stars: int | None = None
     quorum: Quorum | None = None
-    spread_limit: int | None = None
+    spread_limit: int | Decimal | None = None
 
     def __post_init__(self) -> None:
         stars = self.council_minimum_stars
@@ -117,7 +117,7 @@ class Rating:
     mean_text: str | None = None
     part_means: Mapping[str, Decimal] = field(default_factory=dict)
     part_mean_texts: Mapping[str, str] = field(default_factory=dict)
-    spread_limit: int | None = None
+    spread_limit: int | Decimal | None = None
     spread_pairs: tuple[SpreadPair, ...] = ()
     band_stars: int | None = None
     minimum_stars: int | None = None
@@ -253,8 +253,13 @@ def _choice_errors(sheet: Sheet, choices: Choices, whose: str) -> Iterator[Ratin
     for code, index in choices.items():
         criterion = criteria.get(code)
         if criterion and index is not None and not criterion.has_option(index):
-            message = f"{whose}: tiêu chí {code} không có lựa chọn {index}."
-            yield RatingError("option_out_of_range", message)
+            yield RatingError("option_out_of_range", f"{whose}: {_wrong_option(code, index)}")
+
+
+def _wrong_option(code: str, index: object) -> str:
+    if isinstance(index, (list, tuple)):
+        return f"tiêu chí {code} có {len(index)} lựa chọn, chỉ được chọn một."
+    return f"tiêu chí {code} không có lựa chọn {index}."
 
 
 # The result
@@ -346,13 +351,13 @@ def _mean(points: Sequence[int]) -> Decimal:
     return Decimal(sum(points)) / len(points)
 
 
-def _spread_limit(regulation: Regulation, scoring: Scoring) -> int:
+def _spread_limit(regulation: Regulation, scoring: Scoring) -> int | Decimal:
     if scoring.spread_limit is None:
         return regulation.aggregation.spread_limit
     return scoring.spread_limit
 
 
-def _spread_pairs(scores: Sequence[_Score], limit: int) -> Iterator[SpreadPair]:
+def _spread_pairs(scores: Sequence[_Score], limit: int | Decimal) -> Iterator[SpreadPair]:
     for first, second in combinations(scores, 2):
         difference = abs(first.total - second.total)
         if difference > limit:

@@ -440,6 +440,16 @@ class Regulation:
         ]
         return followers[0] if len(followers) == 1 else None
 
+    def sheet_before(self, sheet: str) -> str | None:
+        """Return the one sheet of the regulation before whose place `sheet` took, else None."""
+        followed = [
+            earlier
+            for subgroup in self.classification.subgroups
+            if subgroup.sheet == sheet
+            for earlier in subgroup.follows
+        ]
+        return followed[0] if len(followed) == 1 else None
+
     def band(self, mean: Decimal) -> StarBand:
         """Return the star band of an unrounded mean of 0–100 points."""
         return next(band for band in self.star_bands if mean >= band.floor)

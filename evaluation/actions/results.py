@@ -1,7 +1,7 @@
 """From signed sheets to the result of a tier, and on to the next one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ from evaluation.actions.scoring import start_attempt
 from evaluation.models import Assessment, Result, ScoreSheet
 from ocop_portal import workflow
 from ocop_portal.problems import Problem, Refused, refuse_if
+from products.actions.regulation import refuse_lapsed_regulation
 from products.models import Dossier
 from products.workflow import TRANSITIONS as DOSSIER_TRANSITIONS
 from regulations.rating import Member, Rating, Scoring, rate, result_data
@@ -26,8 +27,12 @@ from regulations.rules import Outcome
 
 @dataclass(frozen=True)
 class Findings:
-    """What the council as a whole records about a product, beside the members' sheets."""
+    """What the council as a whole records about a product, beside the members' sheets.
 
+    `agreed_levels` are the options that it settled on where members differ at a minimum level.
+    """
+
+    agreed_levels: Mapping[str, int | None] = field(default_factory=dict)
     knockouts: tuple[str, ...] = ()
     knockout_reason: str = ""
     council_minimum_stars: int | None = None
@@ -66,6 +71,7 @@ def conclude(assessment: Assessment, findings: Findings, *, by: Any) -> Result:
     locked.knockout_reason = findings.knockout_reason
     locked.council_minimum_stars = findings.council_minimum_stars
     _check_knockouts(locked)
+    _settle_levels(locked, findings.agreed_levels)
     rating = rating_of(locked)
     _refuse_unfinished(rating)
     locked.state = Assessment.State.CLOSED
@@ -127,11 +133,13 @@ def record_result(
             "stars_above_band",
             f"Điểm {number_format(mean)} chỉ ứng với {band} sao, không thể ghi {stars} sao.",
         )
+    refuse_lapsed_regulation(locked, concluded_on)
     row = tier.outcome(mean, stars)
     locked = workflow.apply(DOSSIER_TRANSITIONS["start_evaluation"], locked, by=by)
     result = Result.objects.create(
         dossier=locked,
         tier=tier.code,
+        round=_round(locked, tier.code),
         mean=mean,
         stars=stars,
         outcome=row.outcome,
@@ -178,6 +186,18 @@ def _check_knockouts(assessment: Assessment) -> None:
         raise Refused.because("no_reason", "Hãy ghi rõ căn cứ để loại sản phẩm.")
 
 
+def _settle_levels(assessment: Assessment, levels: Mapping[str, int | None]) -> None:
+    """Only where the sheets leave a minimum level open has the council anything to settle."""
+    assessment.agreed_levels = {}
+    in_question = rating_of(assessment).to_agree
+    if strangers := [code for code in levels if code not in in_question]:
+        raise Refused.because(
+            "nothing_to_agree",
+            f"Các thành viên không khác nhau về mức tối thiểu ở tiêu chí {', '.join(strangers)}.",
+        )
+    assessment.agreed_levels = dict(levels)
+
+
 def _refuse_unfinished(rating: Rating) -> None:
     refuse_if(Problem(error.code, error.message) for error in rating.errors)
     if rating.outcome == Outcome.RESCORE:
@@ -201,6 +221,7 @@ def _keep(assessment: Assessment, rating: Rating, *, by: Any) -> Result:
     result = Result.objects.create(
         dossier=assessment.item.dossier,
         tier=council.tier,
+        round=_round(assessment.item.dossier, council.tier),
         assessment=assessment,
         council=council,
         mean=rating.mean,
@@ -216,16 +237,29 @@ def _keep(assessment: Assessment, rating: Rating, *, by: Any) -> Result:
     return result
 
 
+def _round(dossier: Dossier, tier: str) -> int:
+    return dossier.results.filter(tier=tier).count() + 1
+
+
 def _send_on(result: Result, *, by: Any) -> None:
     """The dossier's next step follows from the outcome."""
     dossier = result.dossier
-    if result.next_tier:
+    if result.outcome == Outcome.RETURN:
+        step, changes = _returned(dossier, result)
+    elif result.next_tier:
         step, changes = "forward", {"tier": result.next_tier}
     elif result.recognised_stars:
         step, changes = "propose", {}
     else:
         step, changes = _without_recognition(dossier), {}
     workflow.apply(DOSSIER_TRANSITIONS[step], dossier, by=by, changes=changes)
+
+
+def _returned(dossier: Dossier, result: Result) -> tuple[str, dict[str, Any]]:
+    """Where a lower tier already recognised the product, that stands; else it decides again."""
+    if dossier.results.filter(recognised_stars__isnull=False).exists():
+        return _without_recognition(dossier), {}
+    return "return", {"tier": result.next_tier}
 
 
 def _without_recognition(dossier: Dossier) -> str:

@@ -12,6 +12,7 @@ from councils.workflow import TRANSITIONS as SESSION_TRANSITIONS
 from evaluation.models import Assessment, Choice, ScoreSheet
 from ocop_portal import workflow
 from ocop_portal.problems import Refused
+from products.actions.regulation import refuse_lapsed_regulation
 from products.workflow import TRANSITIONS as DOSSIER_TRANSITIONS
 
 
@@ -24,12 +25,13 @@ def open_session(session: Session, *, by: Any) -> Session:
     opened = workflow.apply(
         SESSION_TRANSITIONS["open"], session, by=by, changes={"opened_at": timezone.now()}
     )
-    items = list(opened.agenda.select_related("dossier__criteria_set"))
+    items = list(opened.agenda.select_related("dossier__criteria_set", "dossier__regulation"))
     if not items:
         raise Refused.because("no_agenda", "Chương trình phiên họp chưa có hồ sơ nào.")
     if not opened.attendance.filter(present=True).exists():
         raise Refused.because("nobody_present", "Chưa có thành viên chấm điểm nào có mặt.")
     for item in items:
+        refuse_lapsed_regulation(item.dossier, opened.held_on)
         workflow.apply(DOSSIER_TRANSITIONS["start_evaluation"], item.dossier, by=by)
         start_attempt(item, attempt=1)
     return opened

@@ -102,6 +102,8 @@ class Result(models.Model):
 
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="results")
     tier = models.CharField("cấp", max_length=20)
+    # Counts up where a higher tier returned the dossier and this one found again.
+    round = models.PositiveSmallIntegerField("lần", default=1)
     # None where the result of another authority was recorded, not scored here.
     assessment = models.OneToOneField(
         Assessment, on_delete=models.PROTECT, null=True, related_name="result"
@@ -139,7 +141,9 @@ class Result(models.Model):
         verbose_name_plural = "kết quả đánh giá"
         ordering = ["-concluded_on", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["dossier", "tier"], name="one_result_per_tier"),
+            models.UniqueConstraint(
+                fields=["dossier", "tier", "round"], name="one_result_per_tier"
+            ),
             models.CheckConstraint(name="mean_0_to_100", condition=Q(mean__range=(0, 100))),
             models.CheckConstraint(name="result_stars_0_to_5", condition=Q(stars__range=(0, 5))),
             models.CheckConstraint(

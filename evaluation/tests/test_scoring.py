@@ -40,7 +40,7 @@ def test_opening_gives_every_member_present_a_sheet(
 def test_sheet_that_does_not_add_up_cannot_be_scored_with(
     council: Council, accepted: Callable[..., Dossier], open_session: Callable[..., Session]
 ) -> None:
-    partial = CriteriaSet.objects.exclude(problems=[]).get()
+    partial = CriteriaSet.objects.exclude(problems=[]).get(regulation__code="qd1048-2019")
     dossier = accepted(criteria_set=partial, product__criteria_set=partial)
 
     with pytest.raises(Refused, match="chưa cộng đủ điểm"):

@@ -38,8 +38,13 @@ def result_list(request: HttpRequest) -> HttpResponse:
 @requires("evaluation.record_results")
 def result_record(request: HttpRequest, pk: int) -> HttpResponse:
     """Record the result of a council outside the portal for a dossier that waits at its tier."""
-    dossiers = Dossier.objects.visible_to(request.user).filter(tier="national")
+    dossiers = Dossier.objects.visible_to(request.user)
     dossier = get_object_or_404(dossiers.select_related("product__producer", "regulation"), pk=pk)
+    if dossier.state != Dossier.State.ACCEPTED:
+        raise Refused.because(
+            "not_waiting",
+            f"Hồ sơ đang ở trạng thái “{dossier.get_state_display()}”, không chờ kết quả hội đồng.",
+        )
     initial = {"concluded_on": timezone.localdate()}
     form = RecordedResultForm(request.POST or None, initial=initial)
     status = 200
@@ -50,7 +55,9 @@ def result_record(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
             status = refusal.status_code
         else:
-            messages.success(request, "Đã ghi kết quả của trung ương.")
+            messages.success(
+                request, f"Đã ghi kết quả {dossier.tier_name[:1].lower()}{dossier.tier_name[1:]}."
+            )
             return redirect(dossier)
     context = {"form": form, "dossier": dossier}
     return render(request, "evaluation/result_form.html", context, status=status)

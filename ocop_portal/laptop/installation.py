@@ -18,6 +18,7 @@ LEAST_FREE_BYTES = 300 * 1024 * 1024
 # Commands of manage.py that need no server.
 WITHOUT_SERVERS = {"", "help", "--help", "version", "--version", "check", "collectstatic"}
 WITHOUT_SERVERS |= {"findstatic", "diffsettings", "startapp"}
+WITHOUT_SERVERS |= {"check_regulations", "explain_result"}
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The verbs of a dossier. Each checks permission and state, and writes the history."""
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import date
 from typing import Any
 
@@ -11,32 +12,34 @@ from django.utils import timezone
 
 from ocop_portal import workflow
 from ocop_portal.models import Counter
-from ocop_portal.problems import Refused, refuse_if
-from products.completeness import submission_problems
+from ocop_portal.problems import Problem, Refused, refuse_if
+from products.actions.regulation import (
+    changes_by_law,
+    follow_the_law,
+    refuse_unlawful_sheet,
+    regulation_fields,
+)
+from products.completeness import slots_of, submission_problems
 from products.models import Dossier, DossierDocument, Product
 from products.uploads import check_file
 from products.workflow import TRANSITIONS
-from regulations.models import CriteriaSet
 
 
 @transaction.atomic
 def create_dossier(product: Product, *, by: Any, **fields: Any) -> Dossier:
     """Open a dossier for `product`, at the first tier of its regulation.
 
-    Raises `Refused` while another dossier of the product is open.
+    The day of filing, today where none is given, decides the regulation. Raises `Refused` for a
+    sheet of another one, and while another dossier of the product is open.
     """
     _check("products.prepare_dossier", product, by=by)
     Product.objects.select_for_update().get(pk=product.pk)
     if product.dossiers.open().exists():
         raise Refused.because("open_dossier", "Sản phẩm này đang có một hồ sơ chưa kết thúc.")
-    criteria_set: CriteriaSet = fields["criteria_set"]
-    regulation = criteria_set.regulation
+    day = fields.get("filed_on") or timezone.localdate()
+    refuse_unlawful_sheet(fields["criteria_set"], fields["kind"], day)
     return Dossier.objects.create(
-        product=product,
-        regulation=regulation,
-        tier=regulation.rules.tiers[0].code,
-        created_by=by,
-        **fields,
+        product=product, created_by=by, **{**fields, **regulation_fields(fields["criteria_set"])}
     )
 
 
@@ -55,8 +58,14 @@ def save_dossier(dossier: Dossier, values: Mapping[str, Any], *, version: int, b
         )
     for name, value in values.items():
         setattr(locked, name, value)
+    if not locked.regulation_reason:
+        day = locked.day_of_law(timezone.localdate())
+        refuse_unlawful_sheet(locked.criteria_set, locked.kind, day)
+    regulation = regulation_fields(locked.criteria_set)
+    for name, value in regulation.items():
+        setattr(locked, name, value)
     locked.version += 1
-    locked.save(update_fields=[*values, "version", "updated_at"])
+    locked.save(update_fields=[*values, *regulation, "version", "updated_at"])
     return locked
 
 
@@ -64,7 +73,7 @@ def save_dossier(dossier: Dossier, values: Mapping[str, Any], *, version: int, b
 def add_document(dossier: Dossier, slot: str, upload: UploadedFile, *, by: Any) -> DossierDocument:
     """Put a file into a slot of the regulation's list. Raises `Refused` for a bad file or slot."""
     locked = lock_editable(dossier, by=by)
-    if slot not in {entry.code for entry in locked.regulation.rules.documents if entry.is_file}:
+    if slot not in {entry.code for entry in slots_of(locked) if entry.is_file}:
         raise Refused.because("unknown_slot", "Mục tài liệu này không có trong quy định.")
     checked = check_file(upload)
     document = DossierDocument(
@@ -90,12 +99,19 @@ def remove_document(document: DossierDocument, *, by: Any) -> None:
     document.delete()
 
 
-@transaction.atomic
 def submit_dossier(dossier: Dossier, *, by: Any) -> Dossier:
     """Hand the dossier in. Submitted twice, the second time finds it submitted (abuse case T1).
 
-    Raises `Refused` with everything that is missing.
+    A draft that was begun under an earlier regulation first moves to today's, and stays there if
+    it turns out to lack something. Raises `Refused` with everything that is missing.
     """
+    _check("products.submit_dossier", dossier, by=by)
+    follow_the_law(dossier)
+    return _submit(dossier, by=by)
+
+
+@transaction.atomic
+def _submit(dossier: Dossier, *, by: Any) -> Dossier:
     locked = Dossier.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
     if locked.state == Dossier.State.SUBMITTED:
         return locked
@@ -107,25 +123,50 @@ def submit_dossier(dossier: Dossier, *, by: Any) -> Dossier:
 
 @transaction.atomic
 def accept_dossier(dossier: Dossier, *, received_on: date, by: Any) -> Dossier:
-    """Receive the dossier under the next number of the unit's register for that year."""
+    """Receive the dossier under the next number of the unit's register for that year.
+
+    The day of receipt decides which regulation counts; a dossier that was prepared under another
+    one moves to the sheet that stands for its own. Raises `Refused` where there is none, or where
+    the dossier lacks what that regulation asks for.
+    """
     unit = dossier.product.district
+    moved = changes_by_law(dossier, received_on)
+    if moved:
+        refuse_if(_problems_after(dossier, moved))
+    note = f"Theo {moved['regulation'].rules.short_name}." if moved else ""
     number = Counter.next(f"received/{unit.path}/{received_on.year}")
     return workflow.apply(
         TRANSITIONS["accept"],
         dossier,
         by=by,
+        note=note,
         changes={
             "received_number": f"{number:03d}/{received_on.year}/HS-{unit.code}",
             "received_on": received_on,
+            **moved,
         },
     )
+
+
+def _problems_after(dossier: Dossier, moved: Mapping[str, Any]) -> list[Problem]:
+    """What the dossier would lack under the regulation that it moves to."""
+    prospective = copy(dossier)
+    for name, value in moved.items():
+        setattr(prospective, name, value)
+    return [
+        Problem(problem.code, f"Theo {moved['regulation'].rules.short_name}: {problem.message}")
+        for problem in submission_problems(prospective)
+    ]
 
 
 def request_supplement(dossier: Dossier, *, reason: str, by: Any) -> Dossier:
     """Give the dossier back for completion, with the reason; everything in it stays."""
     if not reason:
         raise Refused.because("no_reason", "Hãy ghi rõ cần bổ sung những gì.")
-    return workflow.apply(TRANSITIONS["request_supplement"], dossier, by=by, note=reason)
+    moved = changes_by_law(dossier, dossier.day_of_law(timezone.localdate()))
+    return workflow.apply(
+        TRANSITIONS["request_supplement"], dossier, by=by, note=reason, changes=moved
+    )
 
 
 def withdraw_dossier(dossier: Dossier, *, reason: str, by: Any) -> Dossier:

@@ -1,6 +1,7 @@
 """Dossiers and their documents: what a product is judged by."""
 
 import secrets
+from datetime import date
 from typing import Any
 
 import pghistory
@@ -39,7 +40,15 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
 
 @pghistory.track(
     model_name="DossierEvent",
-    fields=["state", "tier", "kind", "criteria_set", "received_number", "received_on"],
+    fields=[
+        "state",
+        "tier",
+        "kind",
+        "regulation_reason",
+        "criteria_set",
+        "received_number",
+        "received_on",
+    ],
 )
 class Dossier(models.Model):
     """One product's way through one evaluation, under the regulation it was made for."""
@@ -75,10 +84,14 @@ class Dossier(models.Model):
         related_name="dossiers",
         verbose_name="bộ tiêu chí",
     )
+    # Why another regulation than the one of the day of receipt counts; empty where that one does.
+    regulation_reason = models.TextField("lý do áp dụng quy định khác", blank=True, max_length=2000)
     kind = models.CharField("loại hồ sơ", max_length=10, choices=Kind, default=Kind.FIRST)
     year = models.PositiveSmallIntegerField(
         "năm đánh giá", validators=[MinValueValidator(2018), MaxValueValidator(2100)]
     )
+    # When the producer handed it in, where that was before it was entered here.
+    filed_on = models.DateField("ngày chủ thể nộp hồ sơ", null=True, blank=True)
     note = models.TextField("ghi chú của người lập", blank=True, max_length=2000)
     self_score = models.PositiveSmallIntegerField(
         "điểm tự chấm của chủ thể", null=True, blank=True, validators=[MaxValueValidator(100)]
@@ -128,6 +141,10 @@ class Dossier(models.Model):
     @property
     def is_editable(self) -> bool:
         return self.state in self.EDITABLE
+
+    def day_of_law(self, today: date) -> date:
+        """The day by which the regulation is chosen: of receipt, else of filing, else `today`."""
+        return self.received_on or self.filed_on or today
 
     @property
     def tier_name(self) -> str:

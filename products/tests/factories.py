@@ -1,5 +1,7 @@
 """The smallest valid producers, products and dossiers."""
 
+from datetime import date
+
 import factory
 from django.core.files.base import ContentFile
 
@@ -30,11 +32,13 @@ class ProductFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Sản phẩm mẫu {n}")
     producer = factory.SubFactory(ProducerFactory)
     unit = factory.SelfAttribute("producer.unit")
-    criteria_set = factory.LazyFunction(lambda: CriteriaSet.objects.get(code="do-an-nhanh"))
+    criteria_set = factory.LazyFunction(
+        lambda: CriteriaSet.objects.get(regulation__code="qd1048-2019", code="do-an-nhanh")
+    )
 
 
 class DossierFactory(factory.django.DjangoModelFactory):
-    """A draft at the first tier; `complete` gives it every compulsory document."""
+    """A draft of 2021 at the first tier; `complete` gives it every compulsory document."""
 
     class Meta:
         model = Dossier
@@ -44,6 +48,7 @@ class DossierFactory(factory.django.DjangoModelFactory):
     criteria_set = factory.SelfAttribute("product.criteria_set")
     regulation = factory.SelfAttribute("criteria_set.regulation")
     year = 2021
+    filed_on = date(2021, 8, 16)
     tier = "district"
 
     @factory.post_generation

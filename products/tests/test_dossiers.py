@@ -40,6 +40,7 @@ def edit_values(dossier: Dossier, **changes: object) -> dict[str, object]:
         "criteria_set": dossier.criteria_set_id,
         "kind": "first",
         "year": 2021,
+        "filed_on": "16/08/2021",
         "self_score": "",
         "note": "",
         "version": dossier.version,
@@ -67,7 +68,9 @@ def test_product_without_producer_cannot_be_submitted(complete: Dossier) -> None
 
 
 def test_sheet_that_does_not_add_up_stops_submission(complete: Dossier) -> None:
-    complete.criteria_set = CriteriaSet.objects.exclude(problems=[]).get()
+    complete.criteria_set = CriteriaSet.objects.exclude(problems=[]).get(
+        regulation=complete.regulation
+    )
 
     assert [problem.code for problem in submission_problems(complete)] == ["sheet_incomplete"]
 
@@ -221,7 +224,12 @@ def test_form_sent_twice_makes_one_dossier(
     product = ProductFactory()
     client = client_of(officer)
     url = reverse("products:dossier_create", args=[product.pk])
-    values = {"criteria_set": product.criteria_set_id, "kind": "first", "year": 2021}
+    values = {
+        "criteria_set": product.criteria_set_id,
+        "kind": "first",
+        "year": 2021,
+        "filed_on": "16/08/2021",
+    }
 
     first = client.post(url, values)
     second = client.post(url, values)

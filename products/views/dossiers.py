@@ -1,5 +1,6 @@
 """Pages of dossiers and their documents."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,9 +14,22 @@ from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.actions import dossiers as actions
+from products.actions.regulation import (
+    assignment_for,
+    change_regulation,
+    sheet_under,
+    transition_deadline,
+)
 from products.completeness import filled_slots, submission_problems
 from products.filters import DossierFilter
-from products.forms import DossierEditForm, DossierForm, ReasonForm, ReceptionForm
+from products.forms import (
+    DossierEditForm,
+    DossierForm,
+    FilingForm,
+    ReasonForm,
+    ReceptionForm,
+    RegulationForm,
+)
 from products.models import Dossier, DossierDocument, Product
 from products.views.stages import stages, story
 from products.workflow import TRANSITIONS
@@ -48,16 +62,23 @@ def dossier_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def dossier_create(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a dossier for a product."""
     product = get_object_or_404(Product.objects.visible_to(request.user), pk=pk)
-    regulation = Regulation.objects.latest("effective_from")
-    if product.criteria_set:
-        regulation = product.criteria_set.regulation
-    initial = {"criteria_set": product.criteria_set, "year": timezone.localdate().year}
+    filing_form, filed_on = _filing(request)
+    day = filed_on or timezone.localdate()
+    regulation = _regulation_on(day)
+    sheet = product.criteria_set and sheet_under(product.criteria_set, regulation.code)
+    initial = {"criteria_set": sheet, "year": day.year, "filed_on": filed_on}
     form = DossierForm(request.POST or None, initial=initial, regulation=regulation)
     if request.method == "POST" and form.is_valid():
         dossier = actions.create_dossier(product, by=request.user, **form.cleaned_data)
         messages.success(request, "Đã lập hồ sơ. Hãy tải tài liệu vào từng mục rồi nộp.")
         return redirect(dossier)
-    context = {"form": form, "product": product}
+    context = {
+        "form": form,
+        "product": product,
+        "regulation": regulation,
+        "filing_form": filing_form,
+        "filed_on": filed_on,
+    }
     return render(request, "products/dossier_form.html", context)
 
 
@@ -66,7 +87,15 @@ def dossier_create(request: HttpRequest, pk: int) -> HttpResponse:
 def dossier_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a dossier that is still being prepared."""
     dossier = _dossier(request, pk)
-    form = DossierEditForm(request.POST or None, instance=dossier, regulation=dossier.regulation)
+    filing_form, filed_on = _filing(request, dossier.filed_on)
+    initial: dict[str, Any]
+    regulation, initial = dossier.regulation, {"filed_on": filed_on}
+    if filed_on != dossier.filed_on and not dossier.regulation_reason:
+        regulation = _regulation_on(filed_on or timezone.localdate())
+        initial["criteria_set"] = sheet_under(dossier.criteria_set, regulation.code)
+    form = DossierEditForm(
+        request.POST or None, instance=dossier, initial=initial, regulation=regulation
+    )
     status = 200
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
@@ -81,8 +110,35 @@ def dossier_edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "Đã lưu hồ sơ.")
             return redirect(dossier)
-    context = {"form": form, "product": dossier.product, "dossier": dossier}
+    context = {
+        "form": form,
+        "product": dossier.product,
+        "dossier": dossier,
+        "regulation": regulation,
+        "filing_form": filing_form,
+        "filed_on": filed_on,
+    }
     return render(request, "products/dossier_form.html", context, status=status)
+
+
+@require_http_methods(FORM_METHODS)
+@requires("products.change_regulation")
+def dossier_regulation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Judge a dossier by another regulation than the one of its day of receipt."""
+    dossier = _dossier(request, pk)
+    form = RegulationForm(request.POST or None, initial={"criteria_set": dossier.criteria_set_id})
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_regulation(dossier, by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            status = refusal.status_code
+        else:
+            messages.success(request, "Đã đổi quy định áp dụng.")
+            return redirect(dossier)
+    context = {"form": form, "dossier": dossier}
+    return render(request, "products/dossier_regulation.html", context, status=status)
 
 
 @require_POST
@@ -172,6 +228,28 @@ def document_download(request: HttpRequest, pk: int) -> FileResponse:
     )
 
 
+def _filing(request: HttpRequest, current: date | None = None) -> tuple[FilingForm, date | None]:
+    """The form that asks for the day of filing (in the address), and the day that it gives.
+
+    What was posted counts before the address, so that a form with errors keeps its day.
+    """
+    asked = request.GET if "ngay_nop" in request.GET else None
+    form = FilingForm(asked, initial={"ngay_nop": current})
+    day = current
+    if asked is not None and form.is_valid():
+        day = form.cleaned_data["ngay_nop"]
+    if request.method == "POST":
+        posted = FilingForm({"ngay_nop": request.POST.get("filed_on", "")})
+        day = posted.cleaned_data["ngay_nop"] if posted.is_valid() else day
+    return form, day
+
+
+def _regulation_on(day: date) -> Regulation:
+    """The regulation for a dossier filed on `day`; raises `Refused` if there was none."""
+    assignment = assignment_for(day, Dossier.Kind.FIRST, day)
+    return Regulation.objects.get(code=assignment.regulation.code)
+
+
 def _supplement_form(data: Any = None) -> ReasonForm:
     return ReasonForm(data, prefix="supplement", label="Nội dung cần bổ sung")
 
@@ -201,7 +279,7 @@ def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, A
     user = request.user
     slots = filled_slots(dossier)
     compulsory = [row for row in slots if row.slot.compulsory and row.slot.is_file]
-    waits_for_ministry = dossier.tier == "national" and dossier.state == Dossier.State.ACCEPTED
+    waits_for_council = dossier.state == Dossier.State.ACCEPTED
     return {
         "dossier": dossier,
         "stages": stages(dossier),
@@ -209,10 +287,11 @@ def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, A
         "compulsory": len(compulsory),
         "compulsory_filled": sum(1 for row in compulsory if row.documents),
         "problems": submission_problems(dossier) if dossier.is_editable else [],
+        "complete_by": transition_deadline(dossier, timezone.localdate()),
         "story": list(story(dossier)),
         "steps": workflow.available(TRANSITIONS, dossier, user=user),
         "may_edit": user.has_perm("products.edit_dossier", dossier),
-        "may_record": waits_for_ministry and user.has_perm("evaluation.record_results"),
+        "may_record": waits_for_council and user.has_perm("evaluation.record_results"),
         "reception_form": ReceptionForm(initial={"received_on": timezone.localdate()}),
         "supplement_form": _supplement_form(),
         "withdraw_form": _withdraw_form(),

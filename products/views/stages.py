@@ -118,6 +118,8 @@ def _details_of_done(dossier: Dossier) -> dict[int, str]:
 
 def _step_label(source: str, target: str) -> str:
     fitting = (
-        row.label for row in TRANSITIONS.values() if source in row.sources and target == row.target
+        row.label
+        for row in TRANSITIONS.values()
+        if source in row.sources and target == row.leads_to(source)
     )
     return next(fitting, State(target).label)

@@ -10,119 +10,269 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('regulations', '0001_initial'),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("regulations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CriteriaSetEvent',
+            name="CriteriaSetEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('data', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('draft', models.JSONField(blank=True, encoder=django.core.serializers.json.DjangoJSONEncoder, null=True, verbose_name='bản hoàn thiện')),
-                ('problems', models.JSONField(blank=True, default=list, verbose_name='chỗ chưa khớp')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("data", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                (
+                    "draft",
+                    models.JSONField(
+                        blank=True,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        null=True,
+                        verbose_name="bản hoàn thiện",
+                    ),
+                ),
+                (
+                    "problems",
+                    models.JSONField(blank=True, default=list, verbose_name="chỗ chưa khớp"),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RegulationEvent',
+            name="RegulationEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('state', models.CharField(choices=[('draft', 'Bản soạn thảo'), ('published', 'Đã đưa vào áp dụng')], default='published', max_length=10, verbose_name='tình trạng')),
-                ('effective_from', models.DateField(verbose_name='có hiệu lực từ')),
-                ('effective_to', models.DateField(blank=True, null=True, verbose_name='đến hết')),
-                ('accepts_until', models.DateField(blank=True, null=True, verbose_name='nhận hồ sơ đến hết')),
-                ('data', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('groups', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Bản soạn thảo"), ("published", "Đã đưa vào áp dụng")],
+                        default="published",
+                        max_length=10,
+                        verbose_name="tình trạng",
+                    ),
+                ),
+                ("effective_from", models.DateField(verbose_name="có hiệu lực từ")),
+                ("effective_to", models.DateField(blank=True, null=True, verbose_name="đến hết")),
+                (
+                    "accepts_until",
+                    models.DateField(blank=True, null=True, verbose_name="nhận hồ sơ đến hết"),
+                ),
+                ("data", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                (
+                    "groups",
+                    models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='criteriaset',
-            name='draft',
-            field=models.JSONField(blank=True, encoder=django.core.serializers.json.DjangoJSONEncoder, null=True, verbose_name='bản hoàn thiện'),
+            model_name="criteriaset",
+            name="draft",
+            field=models.JSONField(
+                blank=True,
+                encoder=django.core.serializers.json.DjangoJSONEncoder,
+                null=True,
+                verbose_name="bản hoàn thiện",
+            ),
         ),
         migrations.AddField(
-            model_name='regulation',
-            name='accepts_until',
-            field=models.DateField(blank=True, null=True, verbose_name='nhận hồ sơ đến hết'),
+            model_name="regulation",
+            name="accepts_until",
+            field=models.DateField(blank=True, null=True, verbose_name="nhận hồ sơ đến hết"),
         ),
         migrations.AddField(
-            model_name='regulation',
-            name='based_on',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='regulations.regulation'),
+            model_name="regulation",
+            name="based_on",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="drafts",
+                to="regulations.regulation",
+            ),
         ),
         migrations.AddField(
-            model_name='regulation',
-            name='source_checksum',
+            model_name="regulation",
+            name="source_checksum",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddField(
-            model_name='regulation',
-            name='state',
-            field=models.CharField(choices=[('draft', 'Bản soạn thảo'), ('published', 'Đã đưa vào áp dụng')], default='published', max_length=10, verbose_name='tình trạng'),
+            model_name="regulation",
+            name="state",
+            field=models.CharField(
+                choices=[("draft", "Bản soạn thảo"), ("published", "Đã đưa vào áp dụng")],
+                default="published",
+                max_length=10,
+                verbose_name="tình trạng",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='criteriaset',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "regulations_criteriasetevent" ("data", "draft", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "problems") VALUES (NEW."data", NEW."draft", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."problems"); RETURN NULL;', hash='a706d7350670f816e967c0b3b959730b494c094b', operation='INSERT', pgid='pgtrigger_insert_insert_0a3bf', table='regulations_criteriaset', when='AFTER')),
+            model_name="criteriaset",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "regulations_criteriasetevent" ("data", "draft", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "problems") VALUES (NEW."data", NEW."draft", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."problems"); RETURN NULL;',
+                    hash="a706d7350670f816e967c0b3b959730b494c094b",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_0a3bf",
+                    table="regulations_criteriaset",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='criteriaset',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."data" IS DISTINCT FROM (NEW."data") OR OLD."draft" IS DISTINCT FROM (NEW."draft") OR OLD."problems" IS DISTINCT FROM (NEW."problems"))', func='INSERT INTO "regulations_criteriasetevent" ("data", "draft", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "problems") VALUES (NEW."data", NEW."draft", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."problems"); RETURN NULL;', hash='27747f1d5f7aa674f8242b80692d07274bc975b5', operation='UPDATE', pgid='pgtrigger_update_update_2c071', table='regulations_criteriaset', when='AFTER')),
+            model_name="criteriaset",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."data" IS DISTINCT FROM (NEW."data") OR OLD."draft" IS DISTINCT FROM (NEW."draft") OR OLD."problems" IS DISTINCT FROM (NEW."problems"))',
+                    func='INSERT INTO "regulations_criteriasetevent" ("data", "draft", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "problems") VALUES (NEW."data", NEW."draft", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."problems"); RETURN NULL;',
+                    hash="27747f1d5f7aa674f8242b80692d07274bc975b5",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_2c071",
+                    table="regulations_criteriaset",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='regulation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "regulations_regulationevent" ("accepts_until", "data", "effective_from", "effective_to", "groups", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") VALUES (NEW."accepts_until", NEW."data", NEW."effective_from", NEW."effective_to", NEW."groups", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."state"); RETURN NULL;', hash='6396e9bc13892ff9fa9849fa9dea309c6c712331', operation='INSERT', pgid='pgtrigger_insert_insert_dce9e', table='regulations_regulation', when='AFTER')),
+            model_name="regulation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "regulations_regulationevent" ("accepts_until", "data", "effective_from", "effective_to", "groups", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") VALUES (NEW."accepts_until", NEW."data", NEW."effective_from", NEW."effective_to", NEW."groups", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."state"); RETURN NULL;',
+                    hash="6396e9bc13892ff9fa9849fa9dea309c6c712331",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_dce9e",
+                    table="regulations_regulation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='regulation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."accepts_until" IS DISTINCT FROM (NEW."accepts_until") OR OLD."data" IS DISTINCT FROM (NEW."data") OR OLD."effective_from" IS DISTINCT FROM (NEW."effective_from") OR OLD."effective_to" IS DISTINCT FROM (NEW."effective_to") OR OLD."groups" IS DISTINCT FROM (NEW."groups") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "regulations_regulationevent" ("accepts_until", "data", "effective_from", "effective_to", "groups", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") VALUES (NEW."accepts_until", NEW."data", NEW."effective_from", NEW."effective_to", NEW."groups", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."state"); RETURN NULL;', hash='d8b1bcc9ba07d06abd583a29aad9d4d2955c013e', operation='UPDATE', pgid='pgtrigger_update_update_67011', table='regulations_regulation', when='AFTER')),
+            model_name="regulation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."accepts_until" IS DISTINCT FROM (NEW."accepts_until") OR OLD."data" IS DISTINCT FROM (NEW."data") OR OLD."effective_from" IS DISTINCT FROM (NEW."effective_from") OR OLD."effective_to" IS DISTINCT FROM (NEW."effective_to") OR OLD."groups" IS DISTINCT FROM (NEW."groups") OR OLD."state" IS DISTINCT FROM (NEW."state"))',
+                    func='INSERT INTO "regulations_regulationevent" ("accepts_until", "data", "effective_from", "effective_to", "groups", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") VALUES (NEW."accepts_until", NEW."data", NEW."effective_from", NEW."effective_to", NEW."groups", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."state"); RETURN NULL;',
+                    hash="d8b1bcc9ba07d06abd583a29aad9d4d2955c013e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_67011",
+                    table="regulations_regulation",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regulation',
-            constraint=models.CheckConstraint(condition=models.Q(('accepts_until__isnull', True), ('accepts_until__gte', models.F('effective_from')), _connector='OR'), name='regulation_ends_after_it_starts', violation_error_message='Ngày cuối nhận hồ sơ phải từ ngày có hiệu lực trở đi.'),
+            model_name="regulation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("accepts_until__isnull", True),
+                    ("accepts_until__gte", models.F("effective_from")),
+                    _connector="OR",
+                ),
+                name="regulation_ends_after_it_starts",
+                violation_error_message="Ngày cuối nhận hồ sơ phải từ ngày có hiệu lực trở đi.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regulation',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'published')), expressions=[(models.Func(models.F('effective_from'), models.F('accepts_until'), django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True), function='DATERANGE', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='one_regulation_takes_dossiers_on_a_day', violation_error_message='Thời gian nhận hồ sơ trùng với một quy định khác.'),
+            model_name="regulation",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("state", "published")),
+                expressions=[
+                    (
+                        models.Func(
+                            models.F("effective_from"),
+                            models.F("accepts_until"),
+                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                inclusive_lower=True, inclusive_upper=True
+                            ),
+                            function="DATERANGE",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    )
+                ],
+                name="one_regulation_takes_dossiers_on_a_day",
+                violation_error_message="Thời gian nhận hồ sơ trùng với một quy định khác.",
+            ),
         ),
         migrations.AddField(
-            model_name='criteriasetevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="criteriasetevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='criteriasetevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='data_draft_problems_events', to='regulations.criteriaset'),
+            model_name="criteriasetevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="data_draft_problems_events",
+                to="regulations.criteriaset",
+            ),
         ),
         migrations.AddField(
-            model_name='regulationevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="regulationevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='regulationevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='state_effective_from_effective_to_accepts_until_data_groups_events', to='regulations.regulation'),
+            model_name="regulationevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="state_effective_from_effective_to_accepts_until_data_groups_events",
+                to="regulations.regulation",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='criteriasetevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bd3793f3d27c7e66a14c64def853471d936fca7d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_58f94', table='regulations_criteriasetevent', when='BEFORE')),
+            model_name="criteriasetevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="bd3793f3d27c7e66a14c64def853471d936fca7d",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_58f94",
+                    table="regulations_criteriasetevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='regulationevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='809ed76d1c4a26770f35d39903b60f2b173fa7f3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9a0d7', table='regulations_regulationevent', when='BEFORE')),
+            model_name="regulationevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="809ed76d1c4a26770f35d39903b60f2b173fa7f3",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_9a0d7",
+                    table="regulations_regulationevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -7,8 +7,8 @@ from django.db import IntegrityError, connection
 from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 
+from regulations.assignment import NoRegulationError
 from regulations.models import CriteriaSet, Regulation
-from regulations.rules import NoRegulationError, regulation_on
 
 pytestmark = pytest.mark.django_db
 SPOILT = "thuc-pham-chuc-nang-thuoc-tu-duoc-lieu-thuoc-y-hoc-co-truyen"

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from regulations.reading import DataError
 from regulations.parsing import DATA_DIR, load_regulation, read_regulations
+from regulations.reading import DataError
 from regulations.rules import JudgedBy, KnockOutKind, Outcome
 from regulations.tests.sheet_builders import PART_MAXIMUMS, regulation_1048
 
@@ -208,31 +208,6 @@ def test_every_rule_of_1048_has_its_source():
 )
 def test_1048_in_force(day, in_force):
     assert regulation_1048().in_force_on(day) is in_force
-
-
-def test_regulation_on_a_day():
-    assert regulation_on(date(2021, 6, 14), [regulation_1048()]) is regulation_1048()
-
-
-def test_no_regulation_on_a_day():
-    with pytest.raises(NoRegulationError, match="vào ngày 20/08/2019"):
-        regulation_on(date(2019, 8, 20), [regulation_1048()])
-
-
-def test_newer_regulation_counts_while_the_old_one_runs_out(data_copy):
-    newer = data_copy.parent / "qd-moi"
-    shutil.copytree(data_copy, newer)
-    change(newer, code="qd-moi", effective_from="2023-01-01", effective_to=None)
-    regulations = read_regulations(data_copy.parent)
-
-    assert list(regulations) == ["qd1048-2019", "qd-moi"]
-    for day, code in [
-        (date(2022, 12, 31), "qd1048-2019"),
-        (date(2023, 1, 1), "qd-moi"),
-        (date(2023, 2, 24), "qd-moi"),
-        (date(2030, 1, 1), "qd-moi"),
-    ]:
-        assert regulation_on(day, regulations.values()).code == code
 
 
 # The next decision is a folder of data

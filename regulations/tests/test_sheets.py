@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regulations.reading import DataError, Record, read_record
 from regulations.parsing import DATA_DIR
+from regulations.reading import DataError, Record, read_record
 from regulations.sheets import (
     OptionOutOfRangeError,
     UnknownCriterionError,
