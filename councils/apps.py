@@ -7,7 +7,9 @@ class CouncilsConfig(AppConfig):
 
     def ready(self) -> None:
         from councils import panels
+        from councils.visibility import dossiers_of_councils
         from ocop_portal import home, navigation
+        from products import visibility
 
         navigation.register(
             navigation.Entry(
@@ -18,3 +20,4 @@ class CouncilsConfig(AppConfig):
             ),
         )
         home.register(panels.contribute)
+        visibility.register(dossiers_of_councils)

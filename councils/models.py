@@ -31,6 +31,7 @@ class CouncilQuerySet(models.QuerySet["Council"]):
         return self.filter(pk__in=kept.values("council"))
 
 
+@pghistory.track(model_name="CouncilEvent")
 class Council(models.Model):
     """A council (hội đồng đánh giá, phân hạng) of one tier, set up by a decision for a term."""
 
@@ -71,22 +72,28 @@ class Council(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("councils:council_detail", args=[self.pk])
 
+    @property
+    def waits_here(self) -> Q:
+        """The condition on dossiers that wait at this tier and in this territory."""
+        waits = Q(state=Dossier.State.ACCEPTED, tier=self.tier)
+        return waits & Q(product__unit__path__startswith=self.unit.path) if self.unit else waits
+
     def waiting_dossiers(self) -> "models.QuerySet[Dossier]":
         """Accepted dossiers of this tier and territory that are on no agenda yet."""
-        rows = Dossier.objects.filter(state=Dossier.State.ACCEPTED, tier=self.tier)
-        if self.unit:
-            rows = rows.filter(product__unit__path__startswith=self.unit.path)
         planned = AgendaItem.objects.exclude(session__state=Session.State.CLOSED)
-        return rows.exclude(pk__in=planned.values("dossier"))
+        return Dossier.objects.filter(self.waits_here).exclude(pk__in=planned.values("dossier"))
 
 
 class CouncilMemberQuerySet(models.QuerySet["CouncilMember"]):
     def active(self, day: date | None = None) -> "CouncilMemberQuerySet":
         """Memberships that hold on `day` (today where none is given)."""
         day = day or timezone.localdate()
-        return self.filter(member_from__lte=day).filter(
-            Q(member_to__isnull=True) | Q(member_to__gte=day)
-        )
+        return self.overlapping(day, day)
+
+    def overlapping(self, first: date, last: date | None) -> "CouncilMemberQuerySet":
+        """Memberships that hold on some day from `first` to `last` (None: without an end)."""
+        rows = self.filter(Q(member_to__isnull=True) | Q(member_to__gte=first))
+        return rows.filter(member_from__lte=last) if last else rows
 
     def voting(self) -> "CouncilMemberQuerySet":
         return self.filter(votes=True)
@@ -101,6 +108,7 @@ class CouncilMember(models.Model):
         VICE_CHAIR = "vice_chair", "Phó Chủ tịch"
         MEMBER = "member", "Ủy viên"
         SECRETARY = "secretary", "Thư ký"
+        EXPERT = "expert", "Chuyên gia mời"
 
     council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="members")
     user = models.ForeignKey(
@@ -126,6 +134,16 @@ class CouncilMember(models.Model):
                 condition=Q(member_to__isnull=True),
                 name="one_seat_per_person_and_council",
                 violation_error_message="Người này đang là thành viên hội đồng.",
+            ),
+            models.CheckConstraint(
+                name="seat_ends_after_it_begins",
+                condition=Q(member_to__isnull=True) | Q(member_to__gte=F("member_from")),
+                violation_error_message="Ngày thôi tham gia không được trước ngày bắt đầu.",
+            ),
+            models.CheckConstraint(
+                name="invited_experts_do_not_vote",
+                condition=~Q(position="expert", votes=True),
+                violation_error_message="Chuyên gia mời không chấm điểm.",
             ),
         ]
 
@@ -175,12 +193,22 @@ class Session(models.Model):
         return reverse("councils:session_detail", args=[self.pk])
 
 
+class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
+    def gone_on(self) -> "AgendaItemQuerySet":
+        """Items whose dossier no longer waits for the council: withdrawn, or decided elsewhere."""
+        return self.exclude(
+            dossier__state=Dossier.State.ACCEPTED, dossier__tier=F("session__council__tier")
+        )
+
+
 class AgendaItem(models.Model):
     """A dossier on the agenda of a session."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="agenda")
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="agenda_items")
     position = models.PositiveSmallIntegerField("thứ tự")
+
+    objects = AgendaItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = "mục chương trình"

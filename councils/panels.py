@@ -2,23 +2,50 @@
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.urls import reverse
-from django.utils import formats
+from django.utils import formats, timezone
 
-from councils.models import Council, Session
+from councils.models import Council, CouncilMember, Session
+from councils.seating import lacking
 from ocop_portal.home import Contribution, Panel, Task
 
 SHOWN = 5
 
 
 def contribute(user: Any) -> Contribution:
-    """For a secretary: dossiers that wait for a session, sessions that are prepared or open."""
+    """For a secretary: dossiers that wait for a session, sessions that are prepared or open. For
+    the Department: councils that cannot meet yet.
+    """
     page = Contribution()
+    if user.has_perm("councils.edit_councils"):
+        page.panels.append(_incomplete_panel(user))
     if user.has_perm("councils.keep_sessions"):
         for council in Council.objects.kept_by(user).select_related("unit"):
             page.panels.append(_waiting_panel(council))
         page.panels.append(_session_panel(user))
     return page
+
+
+def _incomplete_panel(user: Any) -> Panel:
+    today = timezone.localdate()
+    councils = Council.objects.visible_to(user).exclude(term_to__lt=today)
+    members = CouncilMember.objects.active()
+    rows = councils.prefetch_related(Prefetch("members", members, to_attr="seats"))
+    incomplete = [(council, missing) for council in rows if (missing := lacking(council.seats))]
+    return Panel(
+        title="Hội đồng chưa đủ người",
+        count=len(incomplete),
+        tasks=[
+            Task(str(council), council.get_absolute_url(), f"Chưa có {', '.join(missing)}")
+            for council, missing in incomplete[:SHOWN]
+        ],
+        all_url=reverse("councils:council_list"),
+        empty_text="Hội đồng nào cũng có chủ tịch, thư ký và thành viên chấm điểm.",
+        empty_url=reverse("councils:council_create"),
+        empty_label="Lập hội đồng",
+        urgency="warning" if incomplete else "",
+    )
 
 
 def _waiting_panel(council: Council) -> Panel:
@@ -28,7 +55,7 @@ def _waiting_panel(council: Council) -> Panel:
         title=f"Chờ họp: {council}",
         count=waiting.count(),
         tasks=[
-            Task(str(row.product), create, f"Tiếp nhận số {row.received_number}")
+            Task(str(row.product), row.get_absolute_url(), f"Tiếp nhận số {row.received_number}")
             for row in waiting.select_related("product")[:SHOWN]
         ],
         all_url=create,

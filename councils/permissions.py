@@ -1,4 +1,6 @@
-"""Who may see and prepare sessions: membership of the council is the fact that counts."""
+"""Who may see and prepare sessions, where membership of the council is the fact that counts, and
+who sets up councils.
+"""
 
 from typing import Any
 
@@ -44,7 +46,15 @@ def keeps_session(user: Any, session: Any) -> bool:
     )
 
 
+@rules.predicate
+def answers_for_council(user: Any, council: Any) -> bool:
+    """The council is the national one, or its unit lies in the person's territory."""
+    if council is None or council.unit is None:
+        return True
+    return council.unit.path.startswith(user.territory)
+
+
 rules.add_perm("councils.see_councils", is_council_member | is_department)
 rules.add_perm("councils.see_sessions", is_council_member | is_department)
 rules.add_perm("councils.keep_sessions", is_secretary & is_council_member & keeps_session)
-rules.add_perm("councils.edit_councils", is_department_staff)
+rules.add_perm("councils.edit_councils", is_department_staff & answers_for_council)

@@ -8,7 +8,16 @@ app_name = "councils"
 
 urlpatterns = [
     path("hoi-dong/", views.council_list, name="council_list"),
+    path("hoi-dong/them/", views.council_create, name="council_create"),
     path("hoi-dong/<int:pk>/", views.council_detail, name="council_detail"),
+    path("hoi-dong/<int:pk>/sua/", views.council_edit, name="council_edit"),
+    path("hoi-dong/<int:pk>/them-thanh-vien/", views.council_member_add, name="council_member_add"),
+    path("hoi-dong/<int:pk>/thoi-thanh-vien/", views.council_member_end, name="council_member_end"),
+    path(
+        "hoi-dong/<int:pk>/thay-thanh-vien/",
+        views.council_member_replace,
+        name="council_member_replace",
+    ),
     path("phien-hop/", views.session_list, name="session_list"),
     path("phien-hop/them/", views.session_create, name="session_create"),
     path("phien-hop/<int:pk>/", views.session_detail, name="session_detail"),

@@ -6,7 +6,8 @@ class RegulationsConfig(AppConfig):
     verbose_name = "Quy định"
 
     def ready(self) -> None:
-        from ocop_portal import navigation
+        from ocop_portal import home, navigation
+        from regulations import panels
 
         navigation.register(
             navigation.Entry(
@@ -17,3 +18,4 @@ class RegulationsConfig(AppConfig):
                 order=80,
             )
         )
+        home.register(panels.contribute)

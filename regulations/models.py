@@ -26,6 +26,10 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
         """Regulations that dossiers may come under; drafts are not among them."""
         return self.filter(state=Regulation.State.PUBLISHED)
 
+    def visible_to(self, user: Any) -> "RegulationQuerySet":
+        """The law is open to everybody, its drafts only to those who write them."""
+        return self.all() if user.has_perm("regulations.edit_regulations") else self.published()
+
     def in_force_on(self, day: date) -> "RegulationQuerySet":
         """Regulations in force on `day`, the newest first."""
         return self.published().filter(
@@ -121,7 +125,12 @@ class Regulation(models.Model):
 
     @property
     def rules(self) -> rules.Regulation:
-        """The regulation as a value, for the pure functions; parsed once per process."""
+        """The regulation as a value, for the pure functions; parsed once per process.
+
+        A draft changes with every save and is not kept.
+        """
+        if self.is_draft:
+            return self.parse()
         if self.checksum not in _parsed:
             _parsed[self.checksum] = self.parse()
         parsed = _parsed[self.checksum]

@@ -22,18 +22,21 @@ def filled(pattern: NumberPattern, **values: str) -> str:
 
 
 def parts_of(pattern: NumberPattern, text: str) -> dict[str, str] | None:
-    """Read a number back: its digits by token, None if it is not written after the pattern."""
+    """Read a number back: its digits by token, None if it is not written after the pattern.
+
+    Codes of every shape stay readable: 01-282-10474-1-2021 by the pattern of 2019,
+    01-00070-12-2026 by that of 2026.
+    """
     digits = {field.token: field.digits for field in pattern.fields}
-    shape, end = "", 0
-    for match in _tokens(pattern).finditer(pattern.pattern):
-        count = digits[match.group()]
-        length = f"{{{count}}}" if count else "+"
-        shape += (
-            f"{re.escape(pattern.pattern[end : match.start()])}(?P<{match.group()}>[0-9]{length})"
-        )
-        end = match.end()
-    found = re.fullmatch(shape + re.escape(pattern.pattern[end:]), text)
-    return found.groupdict() if found else None
+    tokens = [match.group() for match in _tokens(pattern).finditer(pattern.pattern)]
+    between = _tokens(pattern).split(pattern.pattern)
+    shape = re.escape(between[0])
+    for token, literal in zip(tokens, between[1:], strict=True):
+        count = digits[token]
+        shape += f"([0-9]{{{count}}})" if count else "([0-9]+)"
+        shape += re.escape(literal)
+    found = re.fullmatch(shape, text)
+    return dict(zip(tokens, found.groups(), strict=True)) if found else None
 
 
 def _tokens(pattern: NumberPattern) -> re.Pattern[str]:

@@ -13,29 +13,34 @@ from regulations.models import CriteriaSet
 
 DATA = Path(__file__).parent.parent / "data" / "hanoi_ocop_products.csv"
 # The collector's suggestion of a group → the score sheet, unless a word of the name says better.
+CLASSIFICATION = "qd26-2026"
 SHEETS = {
     "Thực phẩm": "rau-cu-qua-hat-tuoi",
-    "Lưu niệm - nội thất - trang trí": "thu-cong-my-nghe-trang-tri",
+    "Lưu niệm - nội thất - trang trí": "thu-cong-my-nghe",
     "Vải và may mặc": "vai-may-mac",
-    "Thảo dược": "thao-duoc-khac",
-    "Đồ uống": "do-uong-khong-con",
-    "Dịch vụ du lịch nông thôn": "dich-vu-du-lich-cong-dong-va-diem-du-lich",
+    "Thảo dược": "tinh-dau-va-duoc-lieu-khac",
+    "Đồ uống": "do-uong-khong-con-khac",
+    "Dịch vụ du lịch nông thôn": "dich-vu-du-lich-cong-dong-du-lich-sinh-thai-va-diem-du-lich",
 }
+MEAT_AND_FISH = (
+    "che-bien-tu-thit-thuy-san-trung-sua-cac-san-pham-tu-mat-ong-mat-khac-"
+    "va-nong-san-thuc-pham-khac"
+)
 SHEETS_BY_WORD = {
-    "gạo": "gao-ngu-coc",
+    "gạo": "gao-ngu-coc-hat-so-che-khac",
     "bánh": "che-bien-tu-gao-ngu-coc",
     "miến": "che-bien-tu-gao-ngu-coc",
     "cốm": "che-bien-tu-gao-ngu-coc",
-    "trà": "cac-san-pham-khac-tu-che-tra",
-    "giò": "che-bien-tu-thit-trung-sua",
-    "chả": "che-bien-tu-thit-trung-sua",
-    "thịt": "thit-trung-sua-tuoi",
-    "trứng": "thit-trung-sua-tuoi",
+    "trà": "san-pham-tra-tu-thuc-vat-khac",
+    "giò": MEAT_AND_FISH,
+    "chả": MEAT_AND_FISH,
+    "thịt": "thit-thuy-san-trung-sua-tuoi",
+    "trứng": "thit-thuy-san-trung-sua-tuoi",
     "tương": "tuong-nuoc-mam-gia-vi-dang-long-khac",
-    "mật ong": "mat-ong-cac-san-pham-tu-mat-ong-mat-khac",
+    "mật ong": "mat-ong-mat-khac-va-nong-san-thuc-pham-khac",
     "rượu": "ruou-trang",
     "bún": "che-bien-tu-gao-ngu-coc",
-    "ốc": "che-bien-tu-thuy-hai-san",
+    "ốc": MEAT_AND_FISH,
     "đậu phụ": "che-bien-tu-rau-cu-qua-hat",
 }
 
@@ -43,7 +48,7 @@ SHEETS_BY_WORD = {
 def load_products() -> list[Product]:
     """Create producers and products; returns the products in the order of the file."""
     units = {unit.code: unit for unit in AdministrativeUnit.objects.filter(edition=2021)}
-    sheets = {row.code: row for row in CriteriaSet.objects.all()}
+    sheets = {row.code: row for row in CriteriaSet.objects.filter(regulation__code=CLASSIFICATION)}
     products: dict[tuple[int, int, str], Product] = {}
     for row in _rows():
         district = units[row["district_code"]]

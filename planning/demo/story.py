@@ -20,11 +20,18 @@ from evaluation.models import Assessment, Choice, Decision, Result, ScoreSheet
 from ocop_portal.documents import html_to_pdf
 from planning.demo import people
 from products.actions import dossiers
+from products.actions.regulation import assignment_for, change_regulation, sheet_under
 from products.models import Dossier, Product
-from regulations.models import Regulation
+from regulations.models import CriteriaSet
+from regulations.rules import Regulation as Law
 from regulations.sheets import Criterion, Sheet
 
-REGULATION = "qd1048-2019"
+# The district tier is part of the law of 2021 only.
+LAW_OF_2021 = "qd1048-2019"
+WHY_2021 = (
+    "Ví dụ mẫu: hồ sơ của đợt đánh giá theo Kế hoạch 146/KH-UBND năm 2021, xử lý theo quy định "
+    "khi đó."
+)
 OWN = people.DISTRICT
 CITY_DECISION = {
     "authority": "ỦY BAN NHÂN DÂN / THÀNH PHỐ HÀ NỘI",
@@ -47,7 +54,6 @@ class Story:
         self.random = Random(146)  # noqa: S311 - the same demonstration everywhere
         self.staff = users["so"]
         self.city = AdministrativeUnit.objects.get(edition=2021, code="01")
-        self.regulation = Regulation.objects.get(code=REGULATION)
         self.councils = {tier: self._council(tier) for tier in people.SECRETARIES}
         self._waiting = {
             district: [row for row in products if row.district.code == district]
@@ -61,13 +67,17 @@ class Story:
         self._city_tier()
         self._district_tier()
 
-    def take(self, count: int, *districts: str) -> list[Product]:
-        """The next `count` products of these districts that have no dossier yet."""
+    def take(self, count: int, *districts: str, law: str = "") -> list[Product]:
+        """The next `count` products of these districts that have no dossier yet, and a usable
+        sheet under `law`.
+        """
         taken: list[Product] = []
         for district in districts:
             pool = self._waiting.get(district, [])
-            while pool and len(taken) < count:
-                taken.append(pool.pop(0))
+            for product in list(pool):
+                if len(taken) < count and (not law or sheet_under(product.criteria_set, law)):
+                    pool.remove(product)
+                    taken.append(product)
         return taken
 
     # what happened before
@@ -75,12 +85,13 @@ class Story:
     def _earlier_rounds(self) -> None:
         """Certificates that have expired, run out soon, and are fresh; one is revoked."""
         rounds = [
-            (self.take(6, "016"), 40, "4802/QĐ-UBND", 74),
-            (self.take(5, "281"), 34, "6118/QĐ-UBND", 81),
-            (self.take(6, "279", "276"), 2, "1207/QĐ-UBND", 78),
+            (6, ("016",), 40, "4802/QĐ-UBND", 74),
+            (5, ("281",), 34, "6118/QĐ-UBND", 81),
+            (6, ("279", "276"), 2, "1207/QĐ-UBND", 78),
         ]
-        for products, months_ago, number, points in rounds:
+        for count, districts, months_ago, number, points in rounds:
             day = self.today - timedelta(days=months_ago * 30)
+            products = self.take(count, *districts, law=self._law(received_before(day)).code)
             recognised = self._through_city(products, day, points)
             decision = self._decide(recognised, day + timedelta(days=10), number)
         fresh = decision.certificates.order_by("-register_number")[0]
@@ -89,7 +100,7 @@ class Story:
         )
 
     def _through_city(self, products: Sequence[Product], day: date, points: int) -> list[Result]:
-        waiting = self._accepted(products, day - timedelta(days=40))
+        waiting = self._accepted(products, received_before(day))
         self._record_district(waiting, day - timedelta(days=30))
         session = self._session("city", "Phiên họp Hội đồng Thành phố", day, waiting)
         self._score(session, points)
@@ -142,24 +153,24 @@ class Story:
         day = self.today - timedelta(days=14)
         self._through_city(self.take(4, "282"), day, 76)
         under_way = self._accepted(self.take(4, "020"), day)
-        self._record_district(under_way, day)
         session = self._session("city", "Phiên họp lần 2 năm nay", self.today, under_way)
         self._score(session, 73, unsigned=2)
-        waiting = self._accepted(self.take(3, "275"), day)
-        self._record_district(waiting, day)
+        self._accepted(self.take(3, "275"), day)
 
     def _district_tier(self) -> None:
         """Tây Hồ: a session under way, new dossiers, one to complete, drafts."""
         day = self.today - timedelta(days=21)
         officer, secretary = self.users["huyen"], self._secretary("district")
-        session_dossiers = self._accepted(self.take(2, OWN), day)
+        session_dossiers = self._accepted(self.take(2, OWN, law=LAW_OF_2021), day, LAW_OF_2021)
         session = self._session("district", "Phiên họp đợt 1", self.today, session_dossiers)
         self._score(session, 68, unsigned=1)
-        self._accepted(self.take(1, OWN), day)
-        for product in self.take(1, OWN):
-            dossiers.submit_dossier(self._complete(product, officer), by=officer)
-        for product in self.take(1, OWN):
-            dossier = dossiers.submit_dossier(self._complete(product, officer), by=officer)
+        self._accepted(self.take(1, OWN, law=LAW_OF_2021), day, LAW_OF_2021)
+        for product in self.take(1, OWN, law=LAW_OF_2021):
+            complete = self._complete(product, officer, law=LAW_OF_2021)
+            dossiers.submit_dossier(complete, by=officer)
+        for product in self.take(1, OWN, law=LAW_OF_2021):
+            complete = self._complete(product, officer, law=LAW_OF_2021)
+            dossier = dossiers.submit_dossier(complete, by=officer)
             reason = "Giấy đăng ký kinh doanh mờ, đề nghị tải lại bản rõ."
             dossiers.request_supplement(dossier, reason=reason, by=secretary)
         for product in self.take(1, OWN):
@@ -169,40 +180,61 @@ class Story:
 
     # steps
 
-    def _draft(self, product: Product, by: User) -> Dossier:
+    def _law(self, day: date) -> Law:
+        return assignment_for(day, Dossier.Kind.FIRST, day).regulation
+
+    def _draft(self, product: Product, by: User, day: date | None = None) -> Dossier:
+        """A dossier as the producer filed it on `day`, today without one."""
+        filed_on = day or self.today
         return dossiers.create_dossier(
             product,
             by=by,
-            criteria_set=product.criteria_set,
+            criteria_set=self._sheet(product, self._law(filed_on).code),
             kind=Dossier.Kind.FIRST,
-            year=self.today.year,
+            year=filed_on.year,
+            filed_on=day,
             self_score=None,
             note="",
         )
 
-    def _complete(self, product: Product, by: User) -> Dossier:
-        dossier = self._draft(product, by)
-        for slot in self.regulation.rules.documents:
+    def _sheet(self, product: Product, law: str) -> CriteriaSet:
+        found = sheet_under(product.criteria_set, law)
+        if found is None:
+            raise ValueError(f"{product}: no sheet under {law}")
+        return found
+
+    def _complete(
+        self, product: Product, by: User, day: date | None = None, law: str = ""
+    ) -> Dossier:
+        """A dossier with all compulsory documents; `law` is one that the staff chose for it."""
+        dossier = self._draft(product, by, day)
+        if law:
+            sheet = self._sheet(product, law)
+            dossier = change_regulation(dossier, criteria_set=sheet, reason=WHY_2021, by=self.staff)
+        for slot in dossier.regulation.rules.documents_for(dossier.kind):
             if slot.compulsory and slot.is_file:
                 upload = SimpleUploadedFile(f"{slot.name}.pdf", sample_document(slot.name))
                 dossiers.add_document(dossier, slot.code, upload, by=by)
         return dossier
 
-    def _accepted(self, products: Sequence[Product], day: date) -> list[Dossier]:
-        """Complete dossiers, received by the district on `day`."""
+    def _accepted(self, products: Sequence[Product], day: date, law: str = "") -> list[Dossier]:
+        """Complete dossiers, received on `day`."""
         received = []
         for product in products:
-            dossier = dossiers.submit_dossier(self._complete(product, self.staff), by=self.staff)
+            complete = self._complete(product, self.staff, day, law)
+            dossier = dossiers.submit_dossier(complete, by=self.staff)
             received.append(dossiers.accept_dossier(dossier, received_on=day, by=self.staff))
         return received
 
     def _record_district(self, rows: Sequence[Dossier], day: date) -> None:
-        """What the other districts' councils found, as their minutes say."""
+        """What the other districts' councils found, as their minutes say: enough to go on."""
         for dossier in rows:
+            if dossier.tier != "district":
+                continue
             results.record_result(
                 dossier,
-                mean=Decimal(60 + self.random.randrange(0, 25)),
-                stars=3,
+                mean=Decimal(70 + self.random.randrange(0, 15)),
+                stars=4,
                 source_document="Biên bản họp Hội đồng cấp huyện (mẫu)",
                 concluded_on=day,
                 by=self.staff,
@@ -235,7 +267,9 @@ class Story:
 
     def _fill(self, sheet: ScoreSheet, points: int) -> None:
         """All choices of a sheet at once; the portal's own page saves them one by one."""
-        choices = list(choices_near(sheet.assessment.criteria_set.sheet, points))
+        criteria_set = sheet.assessment.criteria_set
+        stars = criteria_set.regulation.rules.band(Decimal(points)).stars
+        choices = list(choices_near(criteria_set.sheet, points, stars))
         Choice.objects.bulk_create(
             Choice(sheet=sheet, criterion=code, option=option, points=worth)
             for code, option, worth in choices
@@ -291,8 +325,15 @@ class Story:
         return council
 
 
-def choices_near(sheet: Sheet, points: int) -> Iterator[tuple[str, int, int]]:
-    """One option for each criterion, taken down a level in turn until the total fits `points`."""
+def received_before(session_day: date) -> date:
+    """When the dossiers of a session had come in."""
+    return session_day - timedelta(days=40)
+
+
+def choices_near(sheet: Sheet, points: int, stars: int) -> Iterator[tuple[str, int, int]]:
+    """One option for each criterion, taken down a level in turn until the total fits `points`;
+    never below what `stars` asks for at least.
+    """
     criteria = sheet.by_code
     chosen = {code: best_index(criterion) for code, criterion in criteria.items()}
     surplus = sum(criteria[code].points(index) for code, index in chosen.items()) - points
@@ -301,6 +342,8 @@ def choices_near(sheet: Sheet, points: int) -> Iterator[tuple[str, int, int]]:
         changed = False
         for code, criterion in criteria.items():
             lower = next_lower(criterion, chosen[code])
+            if any(criterion.unmet_minimum(n, lower) for n in range(1, stars + 1)):
+                continue
             step = criterion.points(chosen[code]) - criterion.points(lower)
             if 0 < step <= surplus:
                 chosen[code], surplus, changed = lower, surplus - step, True

@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from products.models.producer import in_territory
 from products.models.product import Product
+from products.visibility import further_dossiers
 from regulations.models import CriteriaSet, Regulation
 
 
@@ -24,8 +25,10 @@ def document_path(document: "DossierDocument", filename: str) -> str:  # noqa: A
 
 class DossierQuerySet(models.QuerySet["Dossier"]):
     def visible_to(self, user: Any) -> "DossierQuerySet":
-        """The dossiers of one's territory; a producer's account sees its own."""
-        visible = in_territory(user, "product__unit__")
+        """The dossiers of one's territory, and those that other apps add to them; a producer's
+        account sees its own.
+        """
+        visible = in_territory(user, "product__unit__") | further_dossiers(user)
         if user.has_role(Role.PRODUCER):
             visible |= Q(product__producer__in=user.producers.values("pk"))
         return self.filter(visible)

@@ -1,10 +1,11 @@
 """Small sheets for the tests, and the regulation of 2019 as the portal carries it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 from regulations.checking import checked_sheet
-from regulations.parsing import DATA_DIR, load_regulation
+from regulations.parsing import DATA_DIR, load_regulation, read_regulations
 from regulations.rules import Regulation
 from regulations.sheets import Criterion, CriterionCase, Option, Part, Section, Sheet
 
@@ -74,16 +75,25 @@ def build_sheet(parts: Mapping[str, Sequence[Criterion]], **changes: object) -> 
 
 
 @cache
-def points_sheet() -> Sheet:
+def carried() -> dict[str, Regulation]:
+    """Every regulation that the portal carries."""
+    return read_regulations(DATA_DIR)
+
+
+@cache
+def points_sheet(regulation_code: str = "qd1048-2019") -> Sheet:
     """A sheet on which every total from 0 to 100 can be given: index = points in each part."""
-    parts = {code: [build_criterion(code, range(top + 1))] for code, top in PART_MAXIMUMS.items()}
-    return checked_sheet(build_sheet(parts), PART_MAXIMUMS)
+    maximums = carried()[regulation_code].part_maximums
+    criteria = {code: [build_criterion(code, range(top + 1))] for code, top in maximums.items()}
+    sheet = build_sheet(criteria)
+    parts = tuple(replace(part, max_points=maximums[part.code]) for part in sheet.parts)
+    return checked_sheet(replace(sheet, parts=parts), maximums)
 
 
-def choices_for(total: int) -> dict[str, int | None]:
+def choices_for(total: int, regulation_code: str = "qd1048-2019") -> dict[str, int | None]:
     """The choices on `points_sheet` that give `total` points, filling part A first."""
     choices: dict[str, int | None] = {}
-    for code, top in PART_MAXIMUMS.items():
+    for code, top in carried()[regulation_code].part_maximums.items():
         choices[code] = min(total, top)
         total -= min(total, top)
     return choices

@@ -42,12 +42,12 @@ def test_loading_again_changes_nothing_and_asks_little() -> None:
     with CaptureQueriesContext(connection) as queries:
         number = load_regulations()
 
-    assert (number, stored()) == (1, before)
-    assert len(queries) <= 5
+    assert (number, stored()) == (4, before)
+    assert len(queries) <= 8
 
 
 def test_sheet_keeps_what_does_not_add_up() -> None:
-    sheet = CriteriaSet.objects.get(code=SPOILT)
+    sheet = CriteriaSet.objects.get(regulation__code="qd1048-2019", code=SPOILT)
 
     assert sheet.problems == [
         "Phần C: các tiêu chí cộng lại được 38 điểm, quy định 40 điểm",
@@ -59,14 +59,14 @@ def test_sheet_keeps_what_does_not_add_up() -> None:
 def test_changed_data_is_loaded_while_nobody_is_judged_by_it(
     regulation: Regulation, data_base: Path, rewrite: Callable[..., None]
 ) -> None:
-    rewrite("regulation.json", effective_to="2023-12-31")
+    rewrite("regulation.json", accepts_until="2023-01-31")
 
     load_regulations(data_base)
 
-    changed = Regulation.objects.get()
-    assert (changed.pk, changed.effective_to) == (regulation.pk, date(2023, 12, 31))
+    changed = Regulation.objects.get(code=regulation.code)
+    assert (changed.pk, changed.accepts_until) == (regulation.pk, date(2023, 1, 31))
     assert changed.checksum != regulation.checksum
-    assert changed.rules.effective_to == date(2023, 12, 31)
+    assert changed.rules.accepts_until == date(2023, 1, 31)
 
 
 def test_changed_sheet_is_a_changed_regulation(
@@ -84,7 +84,9 @@ def test_s9_changed_data_is_refused_when_dossiers_are_judged_by_it(
     dossier: Any, data_base: Path, rewrite: Callable[..., None]
 ) -> None:
     before = stored()
-    rewrite("regulation.json", effective_to="2023-12-31")
+    bands = [{**dossier.regulation.data["star_bands"][0], "floor": 91}]
+    bands += dossier.regulation.data["star_bands"][1:]
+    rewrite("regulation.json", star_bands=bands)
 
     with pytest.raises(Refused) as refusal:
         load_regulations(data_base)
@@ -95,10 +97,33 @@ def test_s9_changed_data_is_refused_when_dossiers_are_judged_by_it(
     assert stored() == before
 
 
+def test_corrected_source_is_loaded_also_with_dossiers(
+    dossier: Any, data_base: Path, rewrite: Callable[..., None]
+) -> None:
+    rewrite("regulation.json", effective_source="Nguồn đã đối chiếu")
+
+    load_regulations(data_base)
+
+    assert Regulation.objects.get(pk=dossier.regulation_id).rules.effective_source == (
+        "Nguồn đã đối chiếu"
+    )
+
+
+def test_code_of_a_draft_made_here_is_not_overwritten(
+    regulation: Regulation, data_base: Path, rewrite: Callable[..., None]
+) -> None:
+    Regulation.objects.filter(pk=regulation.pk).update(
+        based_on=Regulation.objects.get(code="qd148-2023"), source_checksum=""
+    )
+
+    with pytest.raises(Refused, match="đã dùng cho một quy định soạn trên hệ thống này"):
+        load_regulations(data_base)
+
+
 def test_same_data_is_accepted_also_with_dossiers(dossier: Any) -> None:
     before = stored()
 
-    assert load_regulations() == 1
+    assert load_regulations() == 4
     assert stored() == before
 
 
@@ -108,7 +133,7 @@ def test_file_written_in_another_order_is_the_same_data(
     # Written again with other spaces and the keys of the top in the order of a dictionary.
     rewrite("regulation.json")
 
-    assert load_regulations(data_base) == 1
+    assert load_regulations(data_base) == 4
 
 
 def test_broken_file_leaves_everything_as_it_was(

@@ -23,37 +23,54 @@ DAY = timedelta(days=1)
 def test_regulation_is_in_force_from_its_first_to_its_last_day(
     regulation: Regulation, day: date, in_force: bool
 ) -> None:
-    expected = [regulation] if in_force else []
-
-    assert list(Regulation.objects.in_force_on(day)) == expected
+    assert Regulation.objects.in_force_on(day).filter(pk=regulation.pk).exists() is in_force
     assert regulation.rules.in_force_on(day) is in_force
 
 
-def test_regulation_without_an_end_stays_in_force(regulation: Regulation) -> None:
-    Regulation.objects.update(effective_to=None)
-
-    assert list(Regulation.objects.in_force_on(date(2099, 12, 31))) == [regulation]
+def codes_in_force(day: date) -> list[str]:
+    return list(Regulation.objects.in_force_on(day).values_list("code", flat=True))
 
 
-def test_newest_regulation_comes_first_where_two_are_in_force(regulation: Regulation) -> None:
-    newer = Regulation.objects.create(
-        code="moi",
-        title="Quyết định mới",
-        effective_from=LAST,
-        data={},
-        groups={},
-        checksum="moi",
+def test_regulation_without_an_end_stays_in_force() -> None:
+    assert codes_in_force(date(2099, 12, 31)) == ["qd26-2026"]
+
+
+def test_newest_regulation_comes_first_where_two_are_in_force() -> None:
+    """26/2026/QĐ-TTg, Điều 11 khoản 2: the old decisions lapse 60 days later."""
+    assert codes_in_force(date(2026, 7, 21)) == ["qd26-2026", "qd1489-2025"]
+    assert codes_in_force(date(2026, 7, 22)) == ["qd26-2026"]
+
+
+def test_draft_is_not_in_force_and_takes_no_dossiers(regulation: Regulation) -> None:
+    Regulation.objects.create(
+        code="nhap",
+        title="Bản soạn",
+        state=Regulation.State.DRAFT,
+        effective_from=date(2026, 6, 1),
+        data=regulation.data,
+        groups=regulation.groups,
+        checksum="nhap",
     )
+    day = date(2026, 6, 1)
 
-    assert list(Regulation.objects.in_force_on(LAST)) == [newer, regulation]
-    assert list(Regulation.objects.in_force_on(LAST + DAY)) == [newer]
+    assert "nhap" not in codes_in_force(day)
+    assert Regulation.objects.assignment(day, "first", day).regulation.code == "qd26-2026"
 
 
-def test_no_regulation_on_the_day_is_said_in_vietnamese(regulation: Regulation) -> None:
+def test_two_regulations_never_take_dossiers_on_the_same_day(regulation: Regulation) -> None:
+    with pytest.raises(IntegrityError, match="one_regulation_takes_dossiers_on_a_day"):
+        Regulation.objects.filter(pk=regulation.pk).update(accepts_until=LAST + DAY)
+
+
+def test_end_that_was_set_here_counts_for_the_rules(regulation: Regulation) -> None:
+    earlier = LAST - DAY
+    Regulation.objects.filter(pk=regulation.pk).update(accepts_until=earlier)
+
+    assert Regulation.objects.get(pk=regulation.pk).rules.accepts_until == earlier
     with pytest.raises(NoRegulationError) as error:
-        regulation_on(LAST + DAY, [regulation.rules])
+        Regulation.objects.assignment(LAST, "first", LAST)
 
-    assert str(error.value) == "Không có quy định nào có hiệu lực vào ngày 24/02/2023"
+    assert str(error.value) == "Không có quy định nào tiếp nhận hồ sơ vào ngày 23/02/2023."
 
 
 def test_rules_are_parsed_once_in_a_process(regulation: Regulation) -> None:
@@ -68,12 +85,13 @@ def test_rules_are_parsed_once_in_a_process(regulation: Regulation) -> None:
 
 def test_changed_row_gives_other_rules(regulation: Regulation) -> None:
     before = regulation.rules
-    changed = {**regulation.data, "effective_to": "2023-12-31"}
-    Regulation.objects.update(data=changed, checksum="changed")
+    changed = {**regulation.data, "title": "Tên khác"}
+    Regulation.objects.filter(pk=regulation.pk).update(data=changed, checksum="changed")
 
-    after = Regulation.objects.get().rules
+    after = Regulation.objects.get(pk=regulation.pk).rules
 
-    assert (before.effective_to, after.effective_to) == (LAST, date(2023, 12, 31))
+    assert before.title != "Tên khác"
+    assert after.title == "Tên khác"
 
 
 @pytest.mark.parametrize(("code", "usable"), [("do-an-nhanh", True), (SPOILT, False)])

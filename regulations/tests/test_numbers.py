@@ -1,8 +1,8 @@
 import pytest
 
-from regulations.numbers import WrongTokenError, filled
+from regulations.numbers import WrongTokenError, filled, parts_of
 from regulations.rules import NumberField, NumberPattern
-from regulations.tests.sheet_builders import regulation_1048
+from regulations.tests.sheet_builders import carried, regulation_1048
 
 
 def pattern(text: str, **digits: int | None) -> NumberPattern:
@@ -64,3 +64,70 @@ def test_missing_or_misshapen_value_is_refused(values: dict[str, str], message: 
 
 def test_value_of_free_length_may_be_long() -> None:
     assert filled(pattern("STT/QĐ-UBND", STT=None), STT="12345") == "12345/QĐ-UBND"
+
+
+# Read back
+
+
+@pytest.mark.parametrize(
+    ("code", "regulation", "parts"),
+    [
+        (
+            "01-282-10474-1-2021",
+            "qd1048-2019",
+            {"TT": "01", "HHH": "282", "XXXXX": "10474", "STT": "1", "YYYY": "2021"},
+        ),
+        (
+            "01-282-10474-123-2024",
+            "qd148-2023",
+            {"TT": "01", "HHH": "282", "XXXXX": "10474", "STT": "123", "YYYY": "2024"},
+        ),
+        ("01-00070-12-2026", "qd26-2026", {"T": "01", "X": "00070", "STT": "12", "YY": "26"}),
+    ],
+)
+def test_product_code_is_written_and_read_back(
+    code: str, regulation: str, parts: dict[str, str]
+) -> None:
+    rule = carried()[regulation].product_code
+
+    assert parts_of(rule, code) == parts
+    assert filled(rule, **parts) == code
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "01-282-10474-1",
+        "01-282-10474-1-21",
+        "1-282-10474-1-2021",
+        "01-282-10474--2021",
+        "01-282-10474-a-2021",
+        "01-282-10474-1-2021 ",
+        " 01-282-10474-1-2021",
+        "01-282-10474-1-2021-3",
+        "01/282/10474/1/2021",
+        "01-282-10474-١-2021",
+    ],
+)
+def test_code_of_another_shape_is_not_read(code: str) -> None:
+    assert parts_of(carried()["qd1048-2019"].product_code, code) is None
+
+
+def test_codes_of_the_two_shapes_are_told_apart() -> None:
+    old, new = carried()["qd1048-2019"].product_code, carried()["qd26-2026"].product_code
+
+    assert parts_of(new, "01-282-10474-1-2021") is None
+    assert parts_of(old, "01-00070-12-2026") is None
+    assert parts_of(new, "01-00070-12-1926") is None
+
+
+def test_number_with_letters_around_it_is_read_back() -> None:
+    number = carried()["qd26-2026"].certificate.number
+
+    assert parts_of(number, "0007/2026/GCN-OCOP-01") == {
+        "STT": "0007",
+        "YYYY": "2026",
+        "DV": "01",
+    }
+    assert parts_of(number, "0007/2026/XXX-OCOP-01") is None

@@ -82,5 +82,7 @@ def _errors(directory: Path) -> list[str]:
 def _sentence(directory: Path, finding: Finding) -> str:
     if not finding.blocking:
         return ""
+    if finding.problem.code == "data_error":
+        return finding.problem.message  # names its file already
     file = FILES.get(finding.document, f"sheets/{finding.document}.json")
     return f"{directory.name}/{file}: {finding.problem.message}"

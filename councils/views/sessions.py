@@ -1,4 +1,4 @@
-"""Pages of councils and of sessions while they are prepared."""
+"""Pages of sessions while they are prepared."""
 
 from django.contrib import messages
 from django.db.models import Count
@@ -8,35 +8,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from councils import actions
-from councils.forms import SessionForm
-from councils.models import AgendaItem, Council, CouncilMember, Session
+from councils.forms import AgendaForm, AttendanceForm, SessionForm
+from councils.models import AgendaItem, Session
 from ocop_portal.fragments import wants_fragment
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
 from products.models import Dossier
-
-
-@require_safe
-@requires("councils.see_councils")
-def council_list(request: HttpRequest) -> HttpResponse:
-    """One's councils."""
-    rows = Council.objects.visible_to(request.user).select_related("unit")
-    return render(request, "councils/council_list.html", {"page": page_of(request, rows)})
-
-
-@require_safe
-@requires("councils.see_councils")
-def council_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One council with its members and sessions."""
-    rows = Council.objects.visible_to(request.user).select_related("unit")
-    council = get_object_or_404(rows, pk=pk)
-    context = {
-        "council": council,
-        "members": council.members.active().select_related("user", "agency"),
-        "sessions": council.sessions.all()[:20],
-        "keeps": Council.objects.kept_by(request.user).filter(pk=council.pk).exists(),
-    }
-    return render(request, "councils/council_detail.html", context)
 
 
 @require_safe
@@ -71,11 +48,13 @@ def session_detail(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("evaluation:session_board", pk=session.pk)
     keeps = request.user.has_perm("councils.keep_sessions", session)
     waiting = session.council.waiting_dossiers() if keeps else Dossier.objects.none()
+    agenda = session.agenda.select_related(
+        "dossier__product__producer", "dossier__product__district", "dossier__criteria_set"
+    ).defer("dossier__criteria_set__data")
     context = {
         "session": session,
-        "agenda": session.agenda.select_related(
-            "dossier__product__producer", "dossier__product__district", "dossier__criteria_set"
-        ).defer("dossier__criteria_set__data"),
+        "agenda": agenda,
+        "gone": {item.pk for item in session.agenda.gone_on()} if agenda else set(),
         "waiting": waiting.select_related("product__producer", "product__district", "criteria_set")
         .defer("criteria_set__data")
         .order_by("received_on", "pk"),
@@ -88,13 +67,21 @@ def session_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires("councils.keep_sessions")
 def agenda_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put ticked dossiers on the agenda. Of those that do not wait for the council it is only
+    said that there are some, never which (abuse cases A1, A2).
+    """
     session = _session(request, pk)
-    chosen = [int(value) for value in request.POST.getlist("dossier") if value.isdigit()]
-    rows = Dossier.objects.filter(pk__in=chosen).select_related("product").order_by("received_on")
-    added = actions.add_to_agenda(session, rows, by=request.user)
+    form = AgendaForm(request.POST, session=session)
+    chosen = list(form.cleaned_data["dossier"]) if form.is_valid() else []
+    added = actions.add_to_agenda(session, chosen, by=request.user)
+    asked = set(request.POST.getlist("dossier"))
     if added:
         messages.success(request, f"Đã đưa {added} hồ sơ vào chương trình.")
-    else:
+    if added < len(asked):
+        messages.warning(
+            request, "Có hồ sơ không còn chờ hội đồng này nên không được đưa vào chương trình."
+        )
+    if not asked:
         messages.error(request, "Chưa chọn hồ sơ nào.")
     return redirect(session)
 
@@ -115,8 +102,8 @@ def agenda_remove(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("councils.keep_sessions")
 def attendance_save(request: HttpRequest, pk: int) -> HttpResponse:
     session = _session(request, pk)
-    chosen = [int(value) for value in request.POST.getlist("member") if value.isdigit()]
-    members = CouncilMember.objects.filter(pk__in=chosen, council=session.council)
+    form = AttendanceForm(request.POST, session=session)
+    members = form.cleaned_data["member"] if form.is_valid() else []
     actions.record_attendance(session, members, by=request.user)
     if wants_fragment(request):
         context = {"saved_at": timezone.localtime(), "present_count": len(members)}
