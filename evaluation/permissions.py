@@ -18,13 +18,14 @@ def owns_sheet(user: Any, sheet: Any) -> bool:
     return CouncilMember.objects.active().filter(pk=sheet.member_id, user=user).exists()
 
 
-sees_certificates = has_role(*(set(Role) - {Role.SYSTEM_ADMINISTRATOR}))
+# Everybody who works with the programme; the system's administrator keeps the system.
+works_with_results = has_role(*(set(Role) - {Role.SYSTEM_ADMINISTRATOR}))
 
 rules.add_perm("evaluation.score_products", votes_in_council & owns_sheet)
 rules.add_perm("evaluation.see_board", is_council_member | is_department)
-rules.add_perm("evaluation.see_results", is_council_member | has_role(*Role))
+rules.add_perm("evaluation.see_results", is_council_member | works_with_results)
 rules.add_perm("evaluation.record_results", is_department_staff)
 rules.add_perm("evaluation.see_decisions", is_department)
 rules.add_perm("evaluation.issue_decisions", is_department_staff)
-rules.add_perm("evaluation.see_certificates", sees_certificates)
+rules.add_perm("evaluation.see_certificates", works_with_results)
 rules.add_perm("evaluation.revoke_certificates", is_department_staff)

@@ -1,16 +1,15 @@
 """The score sheet as the page shows it: parts, criteria and options with what was chosen."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from evaluation.models import Assessment, ScoreSheet
+from evaluation.models import ScoreSheet
+from regulations.matrix import sentence
 from regulations.rules import StarBand
 from regulations.sheets import Criterion, CriterionGroup, Option, Part, Section
 
 NONE_REACHED = "none"
-# What stays in capitals where a heading of the annex is written in small letters.
-ABBREVIATIONS = ("ATTP",)
 # How the notes of the annex begin to say that scoring ends here.
 STOP_WORDS = ("bị loại", "không đánh giá")
 
@@ -123,15 +122,6 @@ def sheet_page(score_sheet: ScoreSheet, *, after: str = "") -> SheetPage:
     return SheetPage(parts, criteria_set.regulation.rules.band(Decimal(total)), after)
 
 
-def sentence(name: str) -> str:
-    """A heading in capitals as a sentence: "KIỂM TRA ĐỊNH KỲ" becomes "Kiểm tra định kỳ"."""
-    if not name.isupper():
-        return name
-    words = [word if word in ABBREVIATIONS else word.lower() for word in name.split()]
-    text = " ".join(words)
-    return text[:1].upper() + text[1:]
-
-
 def _part(part: Part, chosen: Mapping[str, int | None]) -> PartBlock:
     return PartBlock(part, tuple(_section(section, chosen) for section in part.sections))
 
@@ -177,43 +167,3 @@ def _lines(criterion: Criterion, choice: int | None) -> Iterator[OptionLine]:
         case = cases.get(option.case or 0, "") if option.case != open_case else ""
         open_case = option.case
         yield OptionLine(str(index), option.points, option.label, choice == index, option, case)
-
-
-# What the council compares once all have signed
-
-
-@dataclass(frozen=True)
-class MatrixRow:
-    """What every member gave in one criterion or part, in the order of the sheets."""
-
-    label: str
-    name: str
-    max_points: int
-    points: tuple[int, ...]
-    is_part: bool = False
-
-    @property
-    def difference(self) -> int:
-        return max(self.points) - min(self.points) if self.points else 0
-
-
-def score_matrix(assessment: Assessment, sheets: Sequence[ScoreSheet]) -> list[MatrixRow]:
-    """The parts with their criteria, member beside member; `sheets` come with their choices."""
-    given = [
-        {choice.criterion: choice.points for choice in sheet.choices.all()} for sheet in sheets
-    ]
-    rows = []
-    for part in assessment.criteria_set.sheet.parts:
-        criteria = [criterion for section in part.sections for criterion in section.criteria]
-        lines = [
-            MatrixRow(
-                criterion.code,
-                sentence(criterion.name),
-                criterion.max_points,
-                tuple(points.get(criterion.code, 0) for points in given),
-            )
-            for criterion in criteria
-        ]
-        sums = tuple(sum(column) for column in zip(*(line.points for line in lines), strict=True))
-        rows += [MatrixRow(f"Phần {part.code}", part.name, part.max_points, sums, True), *lines]
-    return rows

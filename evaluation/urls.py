@@ -24,6 +24,7 @@ urlpatterns = [
     path("danh-gia/<int:pk>/chot/", views.assessment_conclude, name="assessment_conclude"),
     path("danh-gia/<int:pk>/cham-lai/", views.assessment_repeat, name="assessment_repeat"),
     path("ket-qua/", views.result_list, name="result_list"),
+    path("ket-qua/<int:pk>/", views.result_detail, name="result_detail"),
     path("ho-so/<int:pk>/ghi-ket-qua/", views.result_record, name="result_record"),
     path("quyet-dinh/", views.decision_list, name="decision_list"),
     path("quyet-dinh/them/", views.decision_create, name="decision_create"),

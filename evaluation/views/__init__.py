@@ -13,7 +13,7 @@ from evaluation.views.certificates import (
     certificate_revoke,
 )
 from evaluation.views.decisions import decision_create, decision_detail, decision_list
-from evaluation.views.results import result_list, result_record
+from evaluation.views.results import result_detail, result_list, result_record
 from evaluation.views.sheets import (
     my_sheets,
     sheet_choose,
@@ -36,6 +36,7 @@ __all__ = [
     "decision_detail",
     "decision_list",
     "my_sheets",
+    "result_detail",
     "result_list",
     "result_record",
     "session_board",

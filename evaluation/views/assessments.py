@@ -13,11 +13,13 @@ from evaluation.actions import results as actions
 from evaluation.actions import scoring
 from evaluation.forms import FindingsForm
 from evaluation.models import Assessment, ScoreSheet
-from evaluation.sheet_page import score_matrix
+from evaluation.result_page import columns_of, in_matrix_order, scoring_of
 from ocop_portal.fragments import wants_fragment
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.forms import ReasonForm
+from regulations.matrix import score_matrix
+from regulations.rating import rate
 
 SIGNED = Q(sheets__state=ScoreSheet.State.SIGNED)
 
@@ -150,14 +152,13 @@ def _detail(request: HttpRequest, assessment: Assessment, **forms: Any) -> dict[
     # signed, from everybody else until the session is over (abuse case S1).
     reveals = session.state == Session.State.CLOSED or (keeps and all_signed)
     return {
+        **(_derivation(assessment, sheets) if reveals and all_signed else {}),
         "assessment": assessment,
         "session": session,
         "sheets": sheets,
         "all_signed": all_signed,
         "keeps": keeps,
         "reveals": reveals,
-        "rating": actions.rating_of(assessment) if reveals and all_signed else None,
-        "matrix": score_matrix(assessment, sheets) if reveals and all_signed else [],
         "members": {sheet.member_id: sheet.member.user for sheet in sheets},
         "is_running": session.state == Session.State.OPEN
         and assessment.state == Assessment.State.OPEN,
@@ -165,4 +166,16 @@ def _detail(request: HttpRequest, assessment: Assessment, **forms: Any) -> dict[
         "findings_form": _findings_form(assessment),
         "repeat_form": _repeat_form(),
         **forms,
+    }
+
+
+def _derivation(assessment: Assessment, sheets: list[ScoreSheet]) -> dict[str, Any]:
+    """The rating of the signed sheets, and the matrix of what each member gave."""
+    criteria_set = assessment.criteria_set
+    ordered = in_matrix_order(sheets)
+    scoring = scoring_of(assessment, ordered)
+    return {
+        "rating": rate(criteria_set.regulation.rules, criteria_set.sheet, scoring),
+        "matrix": score_matrix(criteria_set.sheet, scoring.members),
+        "columns": columns_of(ordered, named=True),
     }

@@ -1,4 +1,4 @@
-"""Results of all tiers, and recording those of councils outside the portal."""
+"""Results of all tiers with their derivation, and recording those of councils elsewhere."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,10 +11,23 @@ from evaluation.actions import results as actions
 from evaluation.filters import ResultFilter
 from evaluation.forms import RecordedResultForm
 from evaluation.models import Result
+from evaluation.result_page import result_page, results_shown_to
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.models import Dossier
+
+# The law as data: 80 kB a row, of which a parsed copy is at hand in the process.
+LAW = (
+    "dossier__regulation__data",
+    "dossier__regulation__groups",
+    "dossier__criteria_set__data",
+    "dossier__criteria_set__regulation__data",
+    "dossier__criteria_set__regulation__groups",
+    "assessment__criteria_set__data",
+    "assessment__criteria_set__regulation__data",
+    "assessment__criteria_set__regulation__groups",
+)
 
 
 @require_safe
@@ -32,6 +45,24 @@ def result_list(request: HttpRequest) -> HttpResponse:
     listing = ResultFilter(request.GET, rows, request=request)
     context = {"filter": listing, "page": page_of(request, listing.qs)}
     return render(request, "evaluation/result_list.html", context)
+
+
+@require_safe
+@requires("evaluation.see_results")
+def result_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One result with its derivation, and what the product needs for the next star."""
+    rows = results_shown_to(request.user).select_related(
+        "dossier__product__producer",
+        "dossier__regulation",
+        "dossier__criteria_set__regulation",
+        "assessment__criteria_set__regulation",
+        "assessment__item__session__council",
+        "council",
+        "decision",
+    )
+    result = get_object_or_404(rows.defer(*LAW), pk=pk)
+    context = {"result": result, "page": result_page(result, user=request.user)}
+    return render(request, "evaluation/result_detail.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

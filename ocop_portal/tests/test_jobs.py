@@ -560,6 +560,7 @@ def test_job_starts_within_a_second(start_worker: Callable[..., Worker], officer
     assert times[5] < timedelta(seconds=1)
 
 
+@pytest.mark.smoke
 @pytest.mark.services
 def test_r1_batch_survives_kill_9_of_the_whole_worker(
     start_worker: Callable[..., Worker], officer: User

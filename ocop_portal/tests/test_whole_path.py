@@ -106,6 +106,10 @@ def prepare_dossier(page: Page, pdf: Callable) -> None:
     page.get_by_role("searchbox").first.press("Enter")
     page.get_by_role("link", name=PRODUCT).first.click()
     page.get_by_role("link", name="Lập hồ sơ").first.click()
+    page.get_by_text("Chủ thể đã nộp hồ sơ từ trước?").click()
+    page.get_by_label("Ngày chủ thể nộp hồ sơ").fill("30/08/2021")
+    page.get_by_role("button", name="Chọn ngày").click()
+    expect(page.get_by_text("1048/QĐ-TTg, 781/QĐ-TTg").first).to_be_visible()
     page.get_by_label("Bộ tiêu chí").select_option(label=SHEET)
     page.get_by_label("Năm đánh giá").fill("2021")
     page.get_by_role("button", name="Lập hồ sơ").click()
@@ -126,6 +130,7 @@ def prepare_dossier(page: Page, pdf: Callable) -> None:
 
 def receive(page: Page) -> None:
     page.get_by_role("link", name=PRODUCT).first.click()
+    page.get_by_label("Ngày tiếp nhận").fill("01/09/2021")
     page.get_by_role("button", name="Tiếp nhận").click()
     expect(page.get_by_text("Đã tiếp nhận hồ sơ.").first).to_be_visible()
 
@@ -194,6 +199,7 @@ def address_in_code(pdf: bytes) -> str:
         return zxingcpp.read_barcodes(image)[0].text
 
 
+@pytest.mark.smoke
 @pytest.mark.django_db(transaction=True)
 def test_from_workbook_to_verified_certificate(
     live_server: Any,
@@ -244,11 +250,12 @@ def test_from_workbook_to_verified_certificate(
     with certificate.pdf.open() as file:
         address = address_in_code(file.read())
 
-    citizen = visit(staff).context.browser.new_page()
+    stranger = visit(staff).context.browser.new_context()  # nobody is signed in
+    citizen = stranger.new_page()
     citizen.goto(address)
 
     assert address == f"{live_server.url}/verify/{certificate.token}"
     expect(citizen.get_by_text("Còn hiệu lực").first).to_be_visible()
     expect(citizen.get_by_text(PRODUCT).first).to_be_visible()
     assert Dossier.objects.get().state == Dossier.State.RECOGNISED
-    citizen.close()
+    stranger.close()

@@ -12,7 +12,7 @@ from accounts.roles import Role
 
 CITY = "01"
 DISTRICT = "003"  # quận Tây Hồ
-COMMUNE = "00100"  # phường Quảng An
+COMMUNE = "00097"  # phường Tứ Liên
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Person:
 
 OFFICES = [
     Person("huyen", "Cán bộ quận Tây Hồ (mẫu)", "Cán bộ huyện", (Role.DISTRICT_OFFICER,), DISTRICT),
-    Person("xa", "Cán bộ phường Quảng An (mẫu)", "Cán bộ xã", (Role.COMMUNE_OFFICER,), COMMUNE),
+    Person("xa", "Cán bộ phường Tứ Liên (mẫu)", "Cán bộ xã", (Role.COMMUNE_OFFICER,), COMMUNE),
     Person("chuthe", "Đại diện chủ thể (mẫu)", "Chủ thể", (Role.PRODUCER,), DISTRICT),
     Person(
         "so",

@@ -32,6 +32,8 @@ WHY_2021 = (
     "Ví dụ mẫu: hồ sơ của đợt đánh giá theo Kế hoạch 146/KH-UBND năm 2021, xử lý theo quy định "
     "khi đó."
 )
+# Two sheets of 2019 became one; which of them judges a product is for a person to say.
+CHOSEN_BY_HAND = {(LAW_OF_2021, "thu-cong-my-nghe"): "thu-cong-my-nghe-trang-tri"}
 OWN = people.DISTRICT
 CITY_DECISION = {
     "authority": "ỦY BAN NHÂN DÂN / THÀNH PHỐ HÀ NỘI",
@@ -75,7 +77,7 @@ class Story:
         for district in districts:
             pool = self._waiting.get(district, [])
             for product in list(pool):
-                if len(taken) < count and (not law or sheet_under(product.criteria_set, law)):
+                if len(taken) < count and (not law or self._sheet(product, law)):
                     pool.remove(product)
                     taken.append(product)
         return taken
@@ -197,11 +199,14 @@ class Story:
             note="",
         )
 
-    def _sheet(self, product: Product, law: str) -> CriteriaSet:
-        found = sheet_under(product.criteria_set, law)
-        if found is None:
-            raise ValueError(f"{product}: no sheet under {law}")
-        return found
+    def _sheet(self, product: Product, law: str) -> CriteriaSet | None:
+        """The usable sheet for a product under `law`, if it has one."""
+        if product.criteria_set is None:
+            return None
+        code = CHOSEN_BY_HAND.get((law, product.criteria_set.code))
+        if code:
+            return CriteriaSet.objects.get(regulation__code=law, code=code)
+        return sheet_under(product.criteria_set, law)
 
     def _complete(
         self, product: Product, by: User, day: date | None = None, law: str = ""
@@ -210,6 +215,7 @@ class Story:
         dossier = self._draft(product, by, day)
         if law:
             sheet = self._sheet(product, law)
+            assert sheet is not None  # `take` has asked for it
             dossier = change_regulation(dossier, criteria_set=sheet, reason=WHY_2021, by=self.staff)
         for slot in dossier.regulation.rules.documents_for(dossier.kind):
             if slot.compulsory and slot.is_file:
