@@ -74,6 +74,27 @@ def test_pending_dossier_says_by_when_it_must_be_judged() -> None:
     )
 
 
+def test_reasons_name_day_regulation_and_source() -> None:
+    own = assign(date(2021, 6, 14), FIRST, date(2021, 7, 1), carried().values())
+    on_the_first_day = assign(date(2026, 5, 20), FIRST, date(2026, 5, 22), carried().values())
+    late = assign(date(2026, 5, 20), FIRST, date(2026, 8, 1), carried().values())
+
+    assert own.reason == ("Hồ sơ tiếp nhận ngày 14/06/2021, khi 1048/QĐ-TTg, 781/QĐ-TTg áp dụng.")
+    assert own.source == carried()["qd1048-2019"].effective_source
+    assert on_the_first_day.complete_by == date(2026, 7, 21)
+    assert on_the_first_day.reason == (
+        "Hồ sơ tiếp nhận ngày 20/05/2026, khi 148/QĐ-TTg, 1489/QĐ-TTg áp dụng."
+    )
+    assert late.source == "Quyết định 26/2026/QĐ-TTg, Điều 12 khoản 2"
+
+
+def test_own_transition_does_not_move_a_dossier() -> None:
+    """The transition speaks of dossiers from before; it is not asked for those that came after."""
+    regulations = [carried()["qd26-2026"]]
+
+    assert assign(date(2026, 5, 22), FIRST, date(2026, 6, 1), regulations).complete_by is None
+
+
 def test_new_dossier_has_no_limit() -> None:
     assignment = assign(date(2026, 5, 22), RENEWAL, date(2027, 1, 1), carried().values())
 
@@ -121,6 +142,11 @@ def test_open_end_overlaps_with_what_follows() -> None:
 def test_end_before_the_beginning_is_named() -> None:
     reversed_dates = replace(carried()["qd26-2026"], accepts_until=date(2026, 5, 21))
 
-    assert [problem.code for problem in date_problems([reversed_dates])] == ["dates_reversed"]
+    (problem,) = date_problems([reversed_dates])
+    assert (problem.code, problem.where, problem.message) == (
+        "dates_reversed",
+        "qd26-2026",
+        "qd26-2026: ngày cuối nhận hồ sơ trước ngày có hiệu lực 22/05/2026",
+    )
     same_day = replace(carried()["qd26-2026"], accepts_until=date(2026, 5, 22))
     assert date_problems([same_day]) == []

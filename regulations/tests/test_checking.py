@@ -99,6 +99,11 @@ def test_part_that_appears_twice():
     twice = replace(sheet, parts=(*sheet.parts, sheet.parts[0]))
 
     assert codes(twice) == ["part_duplicate", "criterion_code_duplicate", "sheet_sum_differs"]
+    assert found(twice)[0] == (
+        "part_duplicate",
+        "A",
+        "Phần A: xuất hiện 2 lần trong phiếu",
+    )
 
 
 def test_criterion_code_that_appears_twice():
@@ -132,6 +137,18 @@ def test_criterion_whose_maximum_no_option_reaches():
             "6.d",
             "Tiêu chí 6.d: lựa chọn cao nhất 40 điểm, phiếu ghi tối đa 41 điểm",
         )
+    ]
+
+
+def test_group_is_checked_also_behind_criteria_without_a_group():
+    group = CriterionGroup("1.x", "Nhóm", max_points=6)
+    criteria = [
+        build_criterion("1.1", [30]),
+        replace(build_criterion("1.2", [5]), group=group),
+    ]
+
+    assert [code for code, _where, _message in found(sheet_with("A", criteria))] == [
+        "group_sum_differs"
     ]
 
 

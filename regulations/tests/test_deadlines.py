@@ -106,6 +106,7 @@ def test_working_days_before(day: date, days: int, latest: date) -> None:
         (date(2026, 5, 22), date(2026, 5, 22), 0),
         (date(2026, 5, 22), date(2026, 5, 24), 0),
         (date(2026, 5, 22), date(2026, 5, 25), 1),
+        (date(2026, 5, 20), date(2026, 5, 21), 1),
     ],
 )
 def test_working_days_between(first: date, last: date, count: int) -> None:

@@ -204,3 +204,114 @@ def test_mean_of_94_without_a_five_star_minimum_is_recognised_at_four(code: str)
 
     assert (rating.band_stars, rating.minimum_stars, rating.stars) == (5, 4, 4)
     assert (rating.outcome, rating.recognised_stars) == ("recognise", 4)
+
+
+# Every sentence of a derivation, with its source
+
+
+def reasons(rating: Rating) -> list[tuple[str, str, str]]:
+    return [(reason.code, reason.message, reason.source) for reason in rating.reasons]
+
+
+SOURCE_781 = "Quyết định 781/QĐ-TTg (bổ sung mục 6 Phụ lục II Quyết định 1048/QĐ-TTg)"
+BAND_4 = (
+    "band",
+    "Điểm trung bình 76,00 thuộc hạng 4 sao (từ 70 đến dưới 90 điểm).",
+    "Quyết định 1048/QĐ-TTg, Điều 1 khoản 2",
+)
+
+
+def test_reasons_of_a_result_whose_minimums_the_council_judged() -> None:
+    rating = rated("qd1048-2019", "city", [76], council_minimum_stars=3)
+
+    assert reasons(rating) == [
+        BAND_4,
+        (
+            "minimums_judged",
+            "Hội đồng xác định sản phẩm đạt yêu cầu tối thiểu đến hạng 3 sao.",
+            SOURCE_781,
+        ),
+        ("capped", "Yêu cầu tối thiểu chỉ đạt đến hạng 3 sao.", SOURCE_781),
+        (
+            "recognise",
+            "Đạt hạng 3 sao: Ủy ban nhân dân cấp tỉnh công nhận.",
+            "Quyết định 1048/QĐ-TTg, Phụ lục II, mục 1 điểm b",
+        ),
+    ]
+
+
+def test_reasons_of_a_result_whose_minimums_nobody_judged() -> None:
+    assert reasons(rated("qd1048-2019", "city", [76])) == [
+        BAND_4,
+        (
+            "minimums_not_judged",
+            "Hội đồng chưa xét yêu cầu tối thiểu theo hạng sao: hạng chỉ theo điểm.",
+            SOURCE_781,
+        ),
+        (
+            "recognise",
+            "Đạt hạng 4 sao: Ủy ban nhân dân cấp tỉnh công nhận.",
+            "Quyết định 1048/QĐ-TTg, Phụ lục II, mục 1 điểm b",
+        ),
+    ]
+
+
+def test_reasons_of_a_sheet_that_781_does_not_speak_of() -> None:
+    tourism = replace(points_sheet(), name="dich-vu-du-lich-cong-dong-va-diem-du-lich")
+    scoring = Scoring("city", [Member("m1", choices_for(76))])
+
+    rating = rate(carried()["qd1048-2019"], tourism, scoring)
+
+    assert reasons(rating)[1] == (
+        "minimums_not_applicable",
+        "Yêu cầu tối thiểu theo hạng sao không áp dụng cho phiếu này.",
+        SOURCE_781,
+    )
+
+
+def test_reasons_of_knock_outs_listed_and_not() -> None:
+    rating = rated("qd26-2026", "city", [95], knockouts=["forged_dossier", "khac"])
+
+    assert reasons(rating)[:2] == [
+        (
+            "knocked_out",
+            "Giả mạo hồ sơ.",
+            "Quyết định 26/2026/QĐ-TTg, Phụ lục II (Hồ sơ bị loại khi)",
+        ),
+        (
+            "knocked_out",
+            "Hội đồng ghi lý do loại “khac”, ngoài danh mục của quy định.",
+            "Kết luận của hội đồng",
+        ),
+    ]
+    assert reasons(rating)[-1] == (
+        "not_recognised",
+        "Sản phẩm bị loại hoặc bị dừng đánh giá: không công nhận, 0 sao.",
+        "Quyết định 26/2026/QĐ-TTg, Điều 4 khoản 1 điểm a và Điều 7 khoản 3",
+    )
+
+
+def test_reasons_of_minimums_that_are_marked() -> None:
+    marks = (
+        "Quyết định 26/2026/QĐ-TTg, Phụ lục II (dấu sao là yêu cầu tối thiểu phải đạt theo các "
+        "cấp độ sao)"
+    )
+
+    assert reasons(marked_rating("qd26-2026", 9))[1:] == [
+        ("minimum_missing", "Chưa đạt mức tối thiểu của hạng 3 sao ở tiêu chí B.", marks),
+        ("minimum_missing", "Chưa đạt mức tối thiểu của hạng 5 sao ở tiêu chí B.", marks),
+        ("capped", "Yêu cầu tối thiểu chỉ đạt đến hạng 2 sao.", marks),
+        (
+            "not_recognised",
+            "Dưới hạng 3 sao: không ban hành quyết định công nhận, không cấp giấy chứng nhận.",
+            "Quyết định 26/2026/QĐ-TTg, Điều 4 khoản 1 điểm a",
+        ),
+    ]
+
+
+def test_reason_of_scoring_again_counts_the_pairs() -> None:
+    assert reasons(rated("qd26-2026", "city", [95, 80, 79]))[-1] == (
+        "rescore",
+        "Có 2 cặp thành viên chênh nhau quá mức cho phép: thảo luận, chấm lại.",
+        carried()["qd26-2026"].aggregation.spread_source,
+    )

@@ -8,7 +8,7 @@ import pytest
 from regulations.parsing import DATA_DIR, load_regulation, read_regulations
 from regulations.reading import DataError
 from regulations.rules import JudgedBy, KnockOutKind, Outcome
-from regulations.tests.sheet_builders import PART_MAXIMUMS, regulation_1048
+from regulations.tests.sheet_builders import PART_MAXIMUMS, carried, regulation_1048
 
 SOURCE_1048 = DATA_DIR / "qd1048-2019"
 TOURISM = "dich-vu-du-lich-cong-dong-va-diem-du-lich"
@@ -335,3 +335,96 @@ def test_sheet_of_a_subgroup_must_exist(data_copy):
 
     with pytest.raises(DataError, match="không có phiếu ruou-trang"):
         load_regulation(data_copy)
+
+
+def test_documents_depend_on_the_kind_of_dossier():
+    """26/2026/QĐ-TTg, Điều 6 khoản 1: an upgrade shows what changed, a re-evaluation updates."""
+    rules = carried()["qd26-2026"]
+
+    def compulsory(kind):
+        return [slot.code for slot in rules.documents_for(kind) if slot.compulsory]
+
+    common = ["registration_form", "self_assessment", "product_samples"]
+    assert compulsory("first") == common
+    assert compulsory("upgrade") == [*common, "changes"]
+    assert compulsory("renewal") == [*common, "update_since_recognition"]
+    assert len(rules.documents_for("first")) == 18
+
+
+def test_rounds_of_the_year():
+    """26/2026/QĐ-TTg, Điều 5."""
+    rounds = carried()["qd26-2026"].rounds
+
+    assert [
+        (row.tier, row.held_before.in_year(2026), row.proposed_before.in_year(2026))
+        for row in rounds
+    ] == [
+        ("city", date(2026, 6, 30), date(2026, 4, 30)),
+        ("city", date(2026, 12, 30), date(2026, 10, 30)),
+        ("national", date(2026, 9, 30), date(2026, 7, 30)),
+        ("national", date(2026, 3, 30), date(2026, 1, 30)),
+    ]
+
+
+def test_revocation_has_six_grounds():
+    """26/2026/QĐ-TTg, Điều 8 khoản 1."""
+    grounds = carried()["qd26-2026"].revocation
+
+    assert len(grounds) == 6
+    assert grounds[0].source == "Quyết định 26/2026/QĐ-TTg, Điều 8 khoản 1 điểm a"
+    assert grounds[-1].source == "Quyết định 26/2026/QĐ-TTg, Điều 8 khoản 1 điểm e"
+
+
+def test_commune_screens_four_points_in_15_working_days():
+    """26/2026/QĐ-TTg, Điều 7 khoản 2."""
+    rules = carried()["qd26-2026"]
+
+    assert rules.screening is not None
+    assert rules.screening.done_by == "Ủy ban nhân dân cấp xã"
+    assert len(rules.screening.points) == 4
+    assert rules.day_limit("screening").days == 15
+
+
+@pytest.mark.parametrize(
+    ("code", "parts"),
+    [
+        ("qd1048-2019", {"A": 35, "B": 25, "C": 40}),
+        ("qd148-2023", {"A": 40, "B": 25, "C": 35}),
+        ("qd1489-2025", {"A": 40, "B": 25, "C": 35}),
+        ("qd26-2026", {"A": 40, "B": 25, "C": 35}),
+    ],
+)
+def test_parts_of_each_regulation(code, parts):
+    assert carried()[code].part_maximums == parts
+
+
+@pytest.mark.parametrize(
+    ("code", "unusable"),
+    [
+        ("qd1048-2019", ["thuc-pham-chuc-nang-thuoc-tu-duoc-lieu-thuoc-y-hoc-co-truyen"]),
+        (
+            "qd148-2023",
+            [
+                "che-bien-tu-rau-cu-qua-hat",
+                "che-tuoi-che-che-bien",
+                "san-pham-tra-tu-thuc-vat-khac",
+                "ca-phe-ca-cao",
+            ],
+        ),
+        (
+            "qd1489-2025",
+            [
+                "che-bien-tu-rau-cu-qua-hat",
+                "che-tuoi-che-che-bien",
+                "san-pham-tra-tu-thuc-vat-khac",
+                "ca-phe-ca-cao",
+            ],
+        ),
+        ("qd26-2026", []),
+    ],
+)
+def test_every_regulation_has_26_sheets_and_names_those_that_do_not_add_up(code, unusable):
+    sheets = carried()[code].sheets
+
+    assert len(sheets) == 26
+    assert [name for name, sheet in sheets.items() if not sheet.usable] == unusable

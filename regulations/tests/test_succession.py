@@ -15,6 +15,8 @@ from regulations.tests.sheet_builders import carried
         ("ca-phe-ca-cao", "qd1489-2025", "qd26-2026", "ca-phe-cacao"),
         ("ca-phe-cacao", "qd26-2026", "qd1048-2019", "ca-phe-ca-cao"),
         ("thu-cong-my-nghe-trang-tri", "qd1048-2019", "qd26-2026", "thu-cong-my-nghe"),
+        ("ca-phe-ca-cao", "qd1489-2025", "qd1048-2019", "ca-phe-ca-cao"),
+        ("khong-co", "qd148-2023", "qd1489-2025", None),
         # Two sheets of 1048 became one: back again a person has to choose.
         ("thu-cong-my-nghe", "qd26-2026", "qd1048-2019", None),
         # New in 2023, and gone since 2023.
