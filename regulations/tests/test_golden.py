@@ -12,6 +12,7 @@ import pytest
 
 from regulations.checking import checked_sheet
 from regulations.rating import Member, Rating, Scoring, rate
+from regulations.sheets import Problem
 from regulations.tests.sheet_builders import (
     build_criterion,
     build_sheet,
@@ -315,3 +316,51 @@ def test_reason_of_scoring_again_counts_the_pairs() -> None:
         "Có 2 cặp thành viên chênh nhau quá mức cho phép: thảo luận, chấm lại.",
         carried()["qd26-2026"].aggregation.spread_source,
     )
+
+
+def test_reason_of_agreeing_names_what_the_council_has_to_do() -> None:
+    maximums = carried()["qd26-2026"].part_maximums
+    criteria = {part: [build_criterion(part, range(top + 1))] for part, top in maximums.items()}
+    criteria["B"] = [
+        build_criterion("B1", range(13), marks={12: 5}),
+        build_criterion("B2", range(14), marks={13: 5}),
+    ]
+    built = build_sheet(criteria)
+    parts = tuple(replace(part, max_points=maximums[part.code]) for part in built.parts)
+    sheet = checked_sheet(replace(built, parts=parts), maximums)
+    best = {**maximums, "B1": 12, "B2": 13}
+    choices = {code: points for code, points in best.items() if code != "B"}
+    members = [Member("m1", choices), Member("m2", {**choices, "B1": 11, "B2": 12})]
+
+    rating = rate(carried()["qd26-2026"], sheet, Scoring("city", members))
+
+    source = carried()["qd26-2026"].minimums.source
+    assert reasons(rating)[1:] == [
+        ("minimum_missing", "Chưa đạt mức tối thiểu của hạng 5 sao ở tiêu chí B1, B2.", source),
+        ("capped", "Yêu cầu tối thiểu chỉ đạt đến hạng 4 sao.", source),
+        (
+            "agree",
+            "Hội đồng phải thống nhất mức đạt ở các tiêu chí còn khác nhau để xếp hạng.",
+            source,
+        ),
+    ]
+
+
+def test_errors_say_which_sheet_and_whose() -> None:
+    unchecked = replace(points_sheet(), problems=None)
+    twice_wrong = replace(
+        points_sheet(), problems=(Problem("a", "", "Sai một"), Problem("b", "", "Sai hai"))
+    )
+    scoring = Scoring("city", [Member("m1", choices_for(76))])
+    wrong_level = replace(scoring, agreed_levels={"A": 99})
+    law = carried()["qd1048-2019"]
+
+    assert [error.message for error in rate(law, unchecked, scoring).errors] == [
+        "Phiếu “Phiếu thử” chưa dùng được: chưa được kiểm tra."
+    ]
+    assert [error.message for error in rate(law, twice_wrong, scoring).errors] == [
+        "Phiếu “Phiếu thử” chưa dùng được: Sai một; Sai hai."
+    ]
+    assert [error.message for error in rate(law, points_sheet(), wrong_level).errors] == [
+        "Mức thống nhất: tiêu chí A không có lựa chọn 99."
+    ]
