@@ -7,9 +7,11 @@ that does not fit its place, or has letters the font cannot draw, is refused bef
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,6 +65,10 @@ class Place:
     width_mm: float
     steps: tuple[Step, ...]
     bold: bool = True
+
+    @property
+    def line_words(self) -> str:
+        return " trên một dòng" if all(step.lines == 1 for step in self.steps) else ""
 
     def width(self, points: int) -> float:
         """The width in em of a line in this size of type."""
@@ -152,7 +158,28 @@ def _draw(contexts: Sequence[CertificateContext], title: str) -> bytes:
 
 def sheet(context: CertificateContext) -> dict[str, Any]:
     """What the template prints on one page. Raises `Refused` with all that is wrong."""
-    problems = _problems(context)
+    texts, problems = _fitted(context)
+    refuse_if(chain.from_iterable(problems.values()))
+    names = (texts["product_name"], texts["producer_name"], texts["producer_address"])
+    height = sum(name.height_mm for name in names)
+    return {
+        **texts,
+        "density": next(name for limit, name in DENSITIES if height <= limit),
+        "stars": context.stars,
+        "stars_box": f"0 0 {STAR_STEP * context.stars - STAR_GAP} {STAR_STEP - STAR_GAP}",
+        "star_middles": [STAR_STEP * star + 50 for star in range(context.stars)],
+        "verify_url": context.verify_url,
+        "qr": qr_svg(context.verify_url, title="Mã QR kiểm tra hiệu lực"),
+    }
+
+
+def text_problems(context: CertificateContext) -> Mapping[str, Sequence[Problem]]:
+    """Why the certificate could not be printed, by the text in which that lies."""
+    return _fitted(context)[1]
+
+
+def _fitted(context: CertificateContext) -> tuple[dict[str, Any], dict[str, list[Problem]]]:
+    """Every text in its place, and what is wrong with each of them."""
     places: dict[str, tuple[Place, str | Sequence[str]]] = {
         "authority": (AUTHORITY, context.authority),
         "product_name": (PRODUCT_NAME, context.product_name),
@@ -166,19 +193,12 @@ def sheet(context: CertificateContext) -> dict[str, Any]:
         "signatory_titles": (SIGNATORY_TITLE, context.signatory_titles),
         "signatory_name": (SIGNATORY_NAME, context.signatory_name),
     }
-    texts = {name: _put(place, text, problems) for name, (place, text) in places.items()}
-    refuse_if(problems)
-    names = (texts["product_name"], texts["producer_name"], texts["producer_address"])
-    height = sum(name.height_mm for name in names)
-    return {
-        **texts,
-        "density": next(name for limit, name in DENSITIES if height <= limit),
-        "stars": context.stars,
-        "stars_box": f"0 0 {STAR_STEP * context.stars - STAR_GAP} {STAR_STEP - STAR_GAP}",
-        "star_middles": [STAR_STEP * star + 50 for star in range(context.stars)],
-        "verify_url": context.verify_url,
-        "qr": qr_svg(context.verify_url, title="Mã QR kiểm tra hiệu lực"),
+    problems = _problems(context)
+    texts = {
+        name: _put(place, text, problems.setdefault(name, []))
+        for name, (place, text) in places.items()
     }
+    return texts, {name: found for name, found in problems.items() if found}
 
 
 def decision_line(context: CertificateContext) -> str:
@@ -197,16 +217,27 @@ def _put(place: Place, text: str | Sequence[str], problems: list[Problem]) -> An
         return None
 
 
-def _problems(context: CertificateContext) -> list[Problem]:
-    """What is wrong with the certificate besides the length of its texts."""
-    problems = []
-    if context.stars not in STARS:
-        problems.append(Problem("stars", "Giấy chứng nhận chỉ cấp cho hạng 3, 4 hoặc 5 sao."))
-    if urlsplit(context.verify_url).scheme not in ("http", "https") or not context.verify_host:
-        problems.append(Problem("verify_url", "Địa chỉ kiểm tra trong mã QR không hợp lệ."))
-    problems += _too_many_lines("Cơ quan cấp", context.authority, AUTHORITY_MAX_LINES)
-    problems += _too_many_lines("Chức danh người ký", context.signatory_titles, SIGNATORY_MAX_LINES)
-    return problems
+def _problems(context: CertificateContext) -> dict[str, list[Problem]]:
+    """What is wrong with the certificate besides its texts, by the part of it."""
+    titles = context.signatory_titles
+    return {
+        "stars": _wrong_stars(context.stars),
+        "verify_url": _wrong_address(context),
+        "authority": _too_many_lines("Cơ quan cấp", context.authority, AUTHORITY_MAX_LINES),
+        "signatory_titles": _too_many_lines("Chức danh người ký", titles, SIGNATORY_MAX_LINES),
+    }
+
+
+def _wrong_stars(stars: int) -> list[Problem]:
+    if stars in STARS:
+        return []
+    return [Problem("stars", "Giấy chứng nhận chỉ cấp cho hạng 3, 4 hoặc 5 sao.")]
+
+
+def _wrong_address(context: CertificateContext) -> list[Problem]:
+    if urlsplit(context.verify_url).scheme in ("http", "https") and context.verify_host:
+        return []
+    return [Problem("verify_url", "Địa chỉ kiểm tra trong mã QR không hợp lệ.")]
 
 
 def _too_many_lines(label: str, lines: Sequence[str], limit: int) -> list[Problem]:
@@ -231,7 +262,17 @@ def fit(place: Place, text: str) -> FittedText:
             return FittedText(step.points, tuple(line.replace(NO_BREAK, " ") for line in lines))
     raise Refused.because(
         "too_long",
-        f"{place.label} quá dài để in trên giấy chứng nhận ({len(text)} ký tự): {text[:60]}…",
+        f"{place.label} quá dài để in trên giấy chứng nhận: {len(text)} ký tự, chỉ vừa khoảng "
+        f"{_room(place, text)} ký tự{place.line_words}: “{text[:60]}…”",
+    )
+
+
+def _room(place: Place, text: str) -> int:
+    """How many letters of `text` the place takes in its smallest type."""
+    step = place.steps[-1]
+    width = place.width(step.points)
+    return bisect_right(
+        range(1, len(text)), step.lines, key=lambda n: len(break_lines(text[:n], width))
     )
 
 
@@ -241,8 +282,9 @@ def _printable_line(place: Place, text: str) -> str:
     Raises `Refused` for emoji, characters that turn the direction of writing, and an empty text.
     """
     text = " ".join(unicodedata.normalize("NFC", text).split())
-    if clean_line(text) != text or any(not _is_printable(letter) for letter in text):
-        raise Refused.because("unprintable", f"{place.label} có ký tự không in được: {text!a:.90}")
+    if strange := [letter for letter in dict.fromkeys(text) if not _is_printable(letter)]:
+        named = ", ".join(_named(letter) for letter in strange[:5])
+        raise Refused.because("unprintable", f"{place.label} có ký tự không in được: {named}.")
     if not text:
         raise Refused.because("empty", f"{place.label} còn trống.")
     return text
@@ -268,7 +310,15 @@ PRINTABLE_BLOCKS = (
 
 
 def _is_printable(letter: str) -> bool:
+    if clean_line(f"x{letter}x") != f"x{letter}x":  # not there for the eye
+        return False
     return any(first <= ord(letter) <= last for first, last in PRINTABLE_BLOCKS)
+
+
+def _named(letter: str) -> str:
+    """A letter as a message shows it: its code, and itself where it can be seen alone."""
+    code = f"U+{ord(letter):04X}"
+    return code if unicodedata.category(letter)[0] in "CMZ" else f"“{letter}” ({code})"
 
 
 def break_lines(text: str, width: float) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from ocop_portal.models import Job
 
 
 def start(decision: Decision, certificates: Sequence[Certificate], *, by: Any) -> Job:
-    """Draw every certificate of the decision, and one print file of all."""
+    """Draw every certificate of the decision, and one print file of them."""
     return jobs.start(
         RENDER,
         title=f"Tạo giấy chứng nhận theo {decision}",
@@ -46,15 +46,25 @@ def _draw(_job: Job, reference: str) -> None:
 
 
 def _bind(job: Job) -> None:
-    """One file for the printer, in the order in which staff hand the certificates out."""
+    """One file for the printer, in the order in which staff hand the certificates out. What could
+    not be drawn is left out, and the job lists it with the reason; done again, the file is whole.
+    """
+    failed = list(job.failures.values_list("reference", flat=True))
     rows = (
         Certificate.objects.filter(decision=job.parameters["decision"])
+        .exclude(pk__in=[int(reference) for reference in failed])
         .select_related("decision__unit", "product__district")
         .order_by("product__district__name", "-stars", "register_number")
     )
     contexts: list[CertificateContext] = [certificate_context(row) for row in rows]
-    job.result_name = f"giay-chung-nhan-quyet-dinh-{job.parameters['decision']}.pdf"
-    job.result.save(job.result_name, ContentFile(print_file(contexts)), save=False)
+    data = print_file(contexts) if contexts else b""
+    if job.result:
+        job.result.delete(save=False)
+    if not data:
+        return
+    missing = f"-thieu-{len(failed)}-giay" if failed else ""
+    job.result_name = f"giay-chung-nhan-quyet-dinh-{job.parameters['decision']}{missing}.pdf"
+    job.result.save(job.result_name, ContentFile(data), save=False)
 
 
 RENDER = jobs.Kind(

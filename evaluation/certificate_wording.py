@@ -1,9 +1,45 @@
 """From a certificate's record to the words that are printed on it."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
-from evaluation.certificate_documents import CertificateContext
+from evaluation.certificate_documents import CertificateContext, text_problems
 from evaluation.models import Certificate
+from ocop_portal.problems import Problem
+
+# The fields of a decision that its certificates repeat, by the text on the certificate.
+DECISION_FIELDS = {
+    "authority": "authority",
+    "decision": "number",
+    "place_and_date": "signed_on",
+    "signatory_name": "signatory_name",
+    "signatory_titles": "signatory_title",
+}
+
+
+@dataclass(frozen=True)
+class FieldProblem(Problem):
+    """A problem that lies in one field of the decision."""
+
+    field: str = ""
+
+
+def print_problems(certificates: Iterable[Certificate]) -> list[Problem]:
+    """Why certificates could not be printed: in the decision, or in a product that is named."""
+    found: dict[Problem, None] = {}  # in this order, each once
+    for certificate in certificates:
+        for text, problems in text_problems(certificate_context(certificate)).items():
+            field = DECISION_FIELDS.get(text)
+            for problem in problems:
+                found[_of(problem, field, certificate)] = None
+    return list(found)
+
+
+def _of(problem: Problem, field: str | None, certificate: Certificate) -> Problem:
+    if field:
+        return FieldProblem(problem.code, problem.message, field)
+    return Problem(problem.code, f"Sản phẩm “{certificate.product_name:.60}”: {problem.message}")
 
 
 def certificate_context(certificate: Certificate) -> CertificateContext:

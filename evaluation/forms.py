@@ -1,14 +1,18 @@
 """Forms of conclusions, recorded results and decisions."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
+from councils.models import CouncilMember, Session
 from evaluation.models import Decision
-from evaluation.sheet_page import NONE_REACHED, sentence
+from evaluation.models.score_sheet import NONE_REACHED
+from evaluation.sheet_page import sentence
 from ocop_portal.forms import Form, ModelForm
+from products.forms import not_in_future
 from regulations.rules import JudgedBy, Regulation
 from regulations.sheets import Criterion
 
@@ -86,6 +90,32 @@ def _level_choices(criterion: Criterion) -> list[tuple[str, str]]:
     return [("", "Chưa thống nhất"), (NONE_REACHED, "0 điểm – Không đạt mức nào"), *options]
 
 
+class LeavingForm(Form):
+    """Who leaves a session under way, when and why."""
+
+    member = forms.ModelChoiceField(
+        label="Thành viên rời họp",
+        queryset=CouncilMember.objects.none(),
+        empty_label="Chọn thành viên",
+    )
+    left_at = forms.TimeField(
+        label="Rời lúc",
+        widget=forms.TimeInput(
+            format="%H:%M", attrs={"inputmode": "numeric", "autocomplete": "off"}
+        ),
+        help_text="Giờ và phút hôm nay, ví dụ 10:15.",
+    )
+    reason = forms.CharField(
+        label="Lý do", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, session: Session, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        noted = session.attendance.filter(present=True)
+        seats = CouncilMember.objects.filter(pk__in=noted.values("member"))
+        self.fields["member"].queryset = seats.select_related("user")
+
+
 class RecordedResultForm(Form):
     mean = forms.DecimalField(
         label="Điểm trung bình",
@@ -122,6 +152,9 @@ class DecisionForm(ModelForm):
             "signatory_title": "Như in trên giấy chứng nhận; mỗi dòng cách nhau bằng dấu /. "
             "Ví dụ: TM. ỦY BAN NHÂN DÂN / KT. CHỦ TỊCH / PHÓ CHỦ TỊCH.",
         }
+
+    def clean_signed_on(self) -> date:
+        return not_in_future(self.cleaned_data["signed_on"])
 
 
 class CommentForm(Form):

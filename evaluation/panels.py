@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import formats, timezone
 
@@ -40,6 +41,8 @@ def _scoring_panel(user: Any) -> Panel:
             assessment__state=Assessment.State.OPEN,
             assessment__item__session__state=Session.State.OPEN,
         )
+        .with_presence()
+        .filter(is_present=True)
         .select_related("assessment__item__dossier__product__producer")
         .select_related("assessment__item__session")
         .order_by("assessment__item__session", "assessment__item__position")
@@ -63,13 +66,15 @@ def _scoring_panel(user: Any) -> Panel:
 
 
 def _conclusion_panel(user: Any) -> Panel:
-    """Products whose sheets are all signed: the council can conclude."""
+    """Products for which all members present have signed: the council can conclude."""
+    sheets = ScoreSheet.objects.filter(assessment=OuterRef("pk")).with_presence()
+    wanted = sheets.filter(is_present=True)
     ready = (
         Assessment.objects.filter(
             state=Assessment.State.OPEN,
             item__session__in=Session.objects.kept_by(user).values("pk"),
         )
-        .exclude(sheets__state=ScoreSheet.State.DRAFT)
+        .filter(Exists(wanted), ~Exists(wanted.filter(state=ScoreSheet.State.DRAFT)))
         .select_related("item__dossier__product", "item__session")
     )
     return Panel(
@@ -107,7 +112,12 @@ def _decision_panel(user: Any) -> Panel:
 
 
 def _national_panel(user: Any) -> Panel:
-    waiting = Dossier.objects.visible_to(user).filter(state=Dossier.State.ACCEPTED, tier="national")
+    running = Result.objects.provisional()
+    waiting = (
+        Dossier.objects.visible_to(user)
+        .filter(state=Dossier.State.ACCEPTED, tier="national")
+        .exclude(pk__in=running.values("dossier"))
+    )
     return Panel(
         title="Tiềm năng 5 sao, chờ trung ương",
         count=waiting.count(),

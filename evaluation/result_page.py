@@ -1,4 +1,4 @@
-"""A result as its page derives it: who sees it, and whether with the members' names."""
+"""A result as its page derives it, with the members' names for those who may know them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from typing import Any
 
 from councils.models import Session
 from evaluation.models import Assessment, Result, ScoreSheet
-from evaluation.models.assessment import ResultQuerySet
 from regulations.advice import Advice, advise_recorded
 from regulations.explanation import Explanation, explain
 from regulations.models import Regulation
@@ -49,18 +48,6 @@ class ResultPage:
         return self.explanation is not None and not self.is_named
 
 
-def results_shown_to(user: Any) -> ResultQuerySet:
-    """Results that a person sees now: not before the session is over, but for its secretary, who
-    concluded it (abuse case S1).
-    """
-    running = Session.objects.exclude(state=Session.State.CLOSED)
-    if user.has_perm("councils.keep_sessions"):
-        running = running.exclude(pk__in=Session.objects.kept_by(user).values("pk"))
-    return Result.objects.visible_to(user).exclude(
-        assessment__item__session__in=running.values("pk")
-    )
-
-
 def may_see_names(user: Any, session: Session) -> bool:
     """Members are not named to producers, nor to anybody else outside council and Department."""
     return (
@@ -74,7 +61,8 @@ def result_page(result: Result, *, user: Any) -> ResultPage:
     assessment = result.assessment
     if assessment is None:
         return _recorded(result, result.dossier.regulation)
-    sheets = in_matrix_order(assessment.sheets.signed().prefetch_related("choices", "member__user"))
+    counted = assessment.sheets.counted().select_related("member__user")
+    sheets = in_matrix_order(counted.prefetch_related("choices"))
     scoring = scoring_of(assessment, sheets)
     criteria_set = assessment.criteria_set
     rules = criteria_set.regulation.rules

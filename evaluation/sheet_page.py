@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from evaluation.models import ScoreSheet
+from evaluation.models.score_sheet import NONE_REACHED, NOT_ANSWERED
 from regulations.matrix import sentence
 from regulations.rules import StarBand
 from regulations.sheets import Criterion, CriterionGroup, Option, Part, Section
 
-NONE_REACHED = "none"
 # How the notes of the annex begin to say that scoring ends here.
 STOP_WORDS = ("bị loại", "không đánh giá")
 
@@ -32,6 +32,8 @@ class CriterionBlock:
     criterion: Criterion
     options: tuple[OptionLine, ...]
     answered: bool
+    # What is chosen, as the form sends it.
+    value: str
     points: int
     # The group of neighbouring criteria, where this one opens it.
     group: CriterionGroup | None = None
@@ -107,6 +109,16 @@ class SheetPage:
         below = [code for code in still_open if codes.index(code) > start]
         return next(iter(below or still_open), "")
 
+    def place_of(self, code: str) -> tuple[SectionBlock, CriterionBlock]:
+        """The criterion with this code, and its section."""
+        return next(
+            (section, block)
+            for part in self.parts
+            for section in part.sections
+            for block in section.criteria
+            if block.criterion.code == code
+        )
+
     def blocks(self) -> Iterator[CriterionBlock]:
         for part in self.parts:
             for section in part.sections:
@@ -157,7 +169,10 @@ def _criterion(
         nothing = answered and choice is None
         lines.insert(0, OptionLine(NONE_REACHED, 0, "Không đạt mức nào", nothing))
     points = criterion.points(choice) if answered else 0
-    return CriterionBlock(criterion, tuple(lines), answered, points, group)
+    value = NONE_REACHED if choice is None else str(choice)
+    return CriterionBlock(
+        criterion, tuple(lines), answered, value if answered else NOT_ANSWERED, points, group
+    )
 
 
 def _lines(criterion: Criterion, choice: int | None) -> Iterator[OptionLine]:

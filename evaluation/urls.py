@@ -19,6 +19,7 @@ urlpatterns = [
     ),
     path("phien-hop/<int:pk>/mo/", views.session_open, name="session_open"),
     path("phien-hop/<int:pk>/dieu-hanh/", views.session_board, name="session_board"),
+    path("phien-hop/<int:pk>/co-mat/", views.session_attendance, name="session_attendance"),
     path("phien-hop/<int:pk>/ket-thuc/", views.session_close, name="session_close"),
     path("danh-gia/<int:pk>/", views.assessment_detail, name="assessment_detail"),
     path("danh-gia/<int:pk>/chot/", views.assessment_conclude, name="assessment_conclude"),

@@ -6,8 +6,9 @@ class ProductsConfig(AppConfig):
     verbose_name = "Chủ thể, sản phẩm, hồ sơ"
 
     def ready(self) -> None:
-        from ocop_portal import home, navigation
+        from ocop_portal import home, jobs, navigation
         from products import panels
+        from products.actions.imports import IMPORT
 
         navigation.register(
             navigation.Entry(
@@ -24,3 +25,4 @@ class ProductsConfig(AppConfig):
             ),
         )
         home.register(panels.contribute)
+        jobs.register(IMPORT)

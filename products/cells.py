@@ -11,6 +11,9 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 from ocop_portal.text import clean_line, search_key
 from products.sheet_xml import CellValue
 
@@ -365,6 +368,11 @@ def _one_unit(text: str, written: str) -> UnitName:
 # Contacts of the producer
 
 
+def tax_code_digits(code: str) -> str:
+    """What tax codes are compared by: 0101234567-001 is 0101234567001."""
+    return code.replace("-", "")
+
+
 def parse_tax_code(value: CellValue) -> str:
     """10 digits, 13 for a branch, or 12 for a household. Raises CellError."""
     text = parse_text(value)
@@ -373,7 +381,7 @@ def parse_tax_code(value: CellValue) -> str:
     digits = re.sub(r"[\s.-]", "", text)
     if isinstance(value, int | float):
         digits = digits.zfill(10)  # as a number the cell has lost its leading zero
-    if not re.fullmatch(r"\d{10}|\d{12}|\d{13}", digits):
+    if not re.fullmatch(r"[0-9]{10}|[0-9]{12}|[0-9]{13}", digits):
         raise CellError(f"“{text}” không phải mã số thuế (10, 12 hoặc 13 chữ số).")
     return f"{digits[:10]}-{digits[10:]}" if len(digits) == 13 else digits
 
@@ -391,6 +399,18 @@ def parse_phone(value: CellValue) -> str:
 def parse_email(value: CellValue) -> str:
     """One address. Raises CellError for anything else."""
     text = parse_text(value)
-    if text and not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", text):
-        raise CellError(f"“{text}” không phải địa chỉ thư điện tử; ví dụ đúng: ten@mien.vn.")
+    if text:
+        try:
+            validate_email(text)
+        except ValidationError as error:
+            raise CellError(
+                f"“{text}” không phải địa chỉ thư điện tử; ví dụ đúng: ten@mien.vn."
+            ) from error
+    return text
+
+
+def in_length(text: str, longest: int) -> str:
+    """The text, if the portal can keep it whole. Raises CellError."""
+    if len(text) > longest:
+        raise CellError(f"Dài {len(text)} ký tự, chỉ nhận tối đa {longest}: hãy viết ngắn lại.")
     return text

@@ -165,6 +165,17 @@ TITLES: Mapping[Field, tuple[str, ...]] = {
     Field.EMAIL: ("Email", "E-mail", "Thư điện tử", "Hộp thư điện tử", "Địa chỉ email"),
     Field.PRODUCT_CODE: ("Mã sản phẩm", "Mã SP", "Mã số sản phẩm", "Mã OCOP", "Mã hồ sơ"),
 }
+# As long as the portal keeps them (the tests hold this to the models).
+LONGEST: Mapping[Field, int] = {
+    Field.NAME: 250,
+    Field.PRODUCER_NAME: 250,
+    Field.GROUP: 150,
+    Field.NOTE: 300,
+    Field.ADDRESS: 250,
+    Field.PHONE: 30,
+    Field.EMAIL: 254,
+    Field.PRODUCT_CODE: 40,
+}
 REQUIRED = (Field.NAME, Field.PRODUCER_NAME)
 # A merge over several rows says the value once for all of them, but a name belongs to one row.
 ONE_PER_ROW = frozenset({Field.ORDINAL, Field.NAME, Field.PRODUCT_CODE})

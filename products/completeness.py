@@ -29,6 +29,11 @@ class FilledSlot:
     def is_missing(self) -> bool:
         return self.slot.is_file and self.slot.compulsory and not self.documents
 
+    @property
+    def takes_files(self) -> bool:
+        """Whether more files may be put in: not where only old ones are kept."""
+        return self.slot.is_file and self.slot is not OTHER_DOCUMENTS
+
 
 def slots_of(dossier: Dossier) -> tuple[DocumentKind, ...]:
     """The slots that the regulation has for this kind of dossier."""

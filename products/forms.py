@@ -14,7 +14,7 @@ from ocop_portal.forms import Form, ModelForm
 from products.models import Dossier, Producer, Product
 from regulations.models import CriteriaSet, Regulation
 
-TAX_CODE = re.compile(r"\d{10}(-?\d{3})?|\d{12}")
+TAX_CODE = re.compile(r"[0-9]{10}(-?[0-9]{3})?|[0-9]{12}")
 
 
 def units_of(user: Any) -> Any:
@@ -61,7 +61,8 @@ class ProducerForm(ModelForm):
         code = self.cleaned_data["tax_code"].replace(" ", "")
         if code and not TAX_CODE.fullmatch(code):
             raise ValidationError("Mã số thuế gồm 10, 12 hoặc 13 chữ số.")
-        return code
+        # As imports keep it, so that the same code is the same text.
+        return f"{code[:10]}-{code[10:]}" if len(code) == 13 else code
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -138,6 +139,10 @@ class DossierForm(ModelForm):
     def __init__(self, *args: Any, regulation: Regulation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["criteria_set"].queryset = regulation.criteria_sets.usable()
+
+    def clean_filed_on(self) -> date | None:
+        day = self.cleaned_data["filed_on"]
+        return not_in_future(day) if day else None
 
 
 class DossierEditForm(DossierForm):

@@ -8,7 +8,13 @@ from products.cells import UnitName, unit_key
 
 
 class UnknownPlaceError(LookupError):
-    """No such unit; the message is the Vietnamese sentence for the officer."""
+    """No such unit; the message is the Vietnamese sentence for the officer, `name` what it is
+    about.
+    """
+
+    def __init__(self, message: str, name: UnitName | None = None) -> None:
+        super().__init__(message)
+        self.name = name
 
 
 class Places:
@@ -58,8 +64,8 @@ def _only(
     if len(units) > 1 and name.kind:
         units = [unit for unit in units if unit.kind == name.kind] or units
     if not units:
-        raise UnknownPlaceError(message)
+        raise UnknownPlaceError(message, name)
     if len(units) > 1:
         kinds = ", ".join(unit.full_name for unit in units)
-        raise UnknownPlaceError(f"“{name.written}” có thể là {kinds}: hãy ghi rõ.")
+        raise UnknownPlaceError(f"“{name.written}” có thể là {kinds}: hãy ghi rõ.", name)
     return units[0]

@@ -1,7 +1,7 @@
 """An officer's workbook as product rows, with every doubt named by sheet, row and column."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import BinaryIO, TypeVar
 
 from products import cells, tabular
 from products.cells import CellError, ProducerKind, ReportedStatus, UnitName
-from products.columns import TITLES, Field
+from products.columns import LONGEST, TITLES, Field
 from products.sheet_xml import CellValue
 from products.spelling import SpellingGroup, group_spellings, producer_key, spelling_key
 from products.tabular import Layout, NoHeader, RowKind, Table, TableRow
@@ -26,6 +26,9 @@ from products.workbook import (
 T = TypeVar("T")
 _USUAL = (Field.DISTRICT, Field.STARS, Field.YEAR)
 _SHOWN_TITLES = 20
+_TOLD_EVERY = 1000
+# What is being done, how much of how much.
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -103,8 +106,9 @@ def read_products(
     max_bytes: int = MAX_BYTES,
     max_unpacked_bytes: int = MAX_UNPACKED_BYTES,
     max_rows: int = MAX_ROWS,
+    progress: Progress = lambda *_: None,
 ) -> WorkbookReading:
-    """Read the products of a workbook.
+    """Read the products of a workbook; `progress` is told how far it is.
 
     Raises WorkbookError for what open_workbook refuses and, with the code no_header or
     old_encoding, for a workbook in which no visible sheet has the needed columns.
@@ -112,10 +116,12 @@ def read_products(
     workbook = open_workbook(
         source, max_bytes=max_bytes, max_unpacked_bytes=max_unpacked_bytes, max_rows=max_rows
     )
-    return _read(workbook)
+    return _read(workbook, progress)
 
 
-def _read(workbook: RawWorkbook) -> WorkbookReading:
+def _read(workbook: RawWorkbook, progress: Progress) -> WorkbookReading:
+    total = sum(len(sheet.rows) for sheet in workbook.sheets)
+    done = 0
     rows: list[ProductRow] = []
     problems: list[RowProblem] = []
     skipped: Counter[RowKind] = Counter()
@@ -129,7 +135,9 @@ def _read(workbook: RawWorkbook) -> WorkbookReading:
             misses.append((sheet.title, found))
             continue
         reader = _SheetRows(sheet, found)
-        reader.read()
+        for n in reader.read():
+            progress("Đọc tệp", done + n, total)
+        done += len(sheet.rows)
         rows += reader.rows
         problems += reader.problems
         skipped += reader.skipped
@@ -205,8 +213,11 @@ class _SheetRows:
         self._sheet = sheet
         self._layout = layout
 
-    def read(self) -> None:
-        for row in Table(self._sheet, self._layout).rows():
+    def read(self) -> Iterator[int]:
+        """Reads all rows; gives their number from time to time."""
+        for n, row in enumerate(Table(self._sheet, self._layout).rows(), 1):
+            if n % _TOLD_EVERY == 0:
+                yield n
             if row.kind is not RowKind.PRODUCT:
                 self.skipped[row.kind] += 1
             elif product := self._product(row):
@@ -261,7 +272,10 @@ class _SheetRows:
     def _parsed(self, row: TableRow, field: Field, parse: Callable[[CellValue], T]) -> T | None:
         """The parsed cell; an unreadable one is None and becomes a problem."""
         try:
-            return parse(row.cells.get(field))
+            found = parse(row.cells.get(field))
+            if isinstance(found, str) and field in LONGEST:
+                cells.in_length(found, LONGEST[field])
+            return found
         except CellError as error:
             self._add_problem(row, field, error.reason)
             return None

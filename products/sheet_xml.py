@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import IO, NamedTuple
 from xml.parsers import expat
 
@@ -124,6 +125,11 @@ def _refuse_dtd(*_declaration: object) -> None:
     )
 
 
+@lru_cache(maxsize=1_000)
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
 def stream(
     source: IO[bytes],
     start: Callable[[str, dict[str, str]], None],
@@ -138,8 +144,8 @@ def stream(
     fed = 0
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_dtd
-    parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
-    parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
+    parser.StartElementHandler = lambda name, attributes: start(_local(name), attributes)
+    parser.EndElementHandler = lambda name: end(_local(name))
     parser.CharacterDataHandler = text
     try:
         while chunk := source.read(_CHUNK):

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 
 from ocop_portal.text import clean_line
 
@@ -55,6 +56,9 @@ _BEFORE_FOOD = frozenset({"tnhh", "cty", "ty", "cp", "phần", "mtv", "viên", "
 _CITIES = ("hà nội", "hồ chí minh", "hcm", "đà nẵng", "hải phòng", "cần thơ", "huế")
 
 
+LONGEST_KEY = 250  # what the columns and their unique indexes hold
+
+
 @dataclass(frozen=True)
 class SpellingGroup:
     """The spellings of one name: the one to show, and each with its number of rows."""
@@ -71,14 +75,25 @@ class SpellingGroup:
 @lru_cache(maxsize=20_000)
 def spelling_key(text: str) -> str:
     """A key equal for spellings of the same words; abbreviations are left alone."""
-    return " ".join(_syllable_key(word) for word in _words(text))
+    return _bounded(" ".join(_syllable_key(word) for word in _words(text)))
 
 
 @lru_cache(maxsize=20_000)
 def producer_key(name: str) -> str:
     """A key equal for spellings of the same producer, abbreviated or not."""
     words = _expanded(_words(name))
-    return " ".join(_syllable_key(word) for word in words)
+    return _bounded(" ".join(_syllable_key(word) for word in words))
+
+
+def _bounded(key: str) -> str:
+    """The key as it is, or for a very long one its beginning and a fingerprint of the whole.
+
+    Tones, ligatures and abbreviations make a key longer than the name that it stands for.
+    """
+    if len(key) <= LONGEST_KEY:
+        return key
+    fingerprint = sha256(key.encode()).hexdigest()
+    return f"{key[: LONGEST_KEY - len(fingerprint) - 1]} {fingerprint}"
 
 
 def group_spellings(names: Iterable[str]) -> list[SpellingGroup]:

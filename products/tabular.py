@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from ocop_portal.text import search_key
 from products.cells import (
@@ -72,6 +73,9 @@ class TableRow:
     district: UnitName | None = None  # as the section rows above give it
     commune: UnitName | None = None
     has_ordinal: bool = False
+
+
+_key = lru_cache(maxsize=20_000)(search_key)
 
 
 def plain_text(value: CellValue) -> str:
@@ -298,11 +302,24 @@ class Table:
         return len(marks) == len(texts) and numbers == sorted(set(numbers)) and len(numbers) > 1
 
     def _repeats_header(self, row: RawRow) -> bool:
-        keys = self._layout.header_keys
-        texts = {column: search_key(plain_text(value)) for column, value in enumerate(row.cells)}
-        filled = {column: key for column, key in texts.items() if key}
-        same = sum(key in keys.get(column, ()) for column, key in filled.items())
-        return same >= 2 and same * 2 > len(filled)
+        """Most cells say what the header says above them. Ends as soon as half of them do not:
+        most rows are told apart by a few cells.
+        """
+        texts = {
+            column: text for column, value in enumerate(row.cells) if (text := plain_text(value))
+        }
+        filled, same, others = len(texts), 0, 0
+        for column, text in texts.items():
+            key = _key(text)
+            if not key:
+                filled -= 1
+            elif key in self._layout.header_keys.get(column, ()):
+                same += 1
+            else:
+                others += 1
+            if others * 2 >= len(texts):
+                return False
+        return same >= 2 and same * 2 > filled
 
     @staticmethod
     def _kind_by_words(texts: list[str], own: dict[Field, str]) -> RowKind | None:

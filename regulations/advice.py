@@ -99,7 +99,7 @@ def advise_recorded(regulation: Regulation, mean: Decimal, stars: int) -> Advice
     messages = [_points_message(advice), *_uncertified(regulation, target)]
     if not missing:
         messages.append(
-            f"Hạng {stars} sao vì thế do yêu cầu tối thiểu hoặc do kết luận của hội đồng: xem "
+            "Hạng thấp hơn điểm là do yêu cầu tối thiểu hoặc do kết luận khác của hội đồng: xem "
             "văn bản kết quả."
         )
     closing = "Chỉ có kết quả ghi theo văn bản, không có phiếu chấm, nên không gợi ý từng tiêu chí."
@@ -111,6 +111,11 @@ def points_text(points: Decimal | int) -> str:
     value = Decimal(points)
     whole = value == value.to_integral_value()
     return rounded(value, 0 if whole else 2).replace(".", ",")
+
+
+def mean_text(mean: Decimal) -> str:
+    """A mean as the page shows it everywhere: "70,00"."""
+    return rounded(mean, 2).replace(".", ",")
 
 
 def missing_text(points: Decimal) -> str:
@@ -165,7 +170,9 @@ class _Plan:
         self.target = target
         self.count = len(members)
         self.needed = floor * self.count
-        self.choices = {code: [member.choices[code] for member in members] for code in sheet.by_code}
+        self.choices = {
+            code: [member.choices[code] for member in members] for code in sheet.by_code
+        }
         self.agreed: Mapping[str, int | None] = scoring.agreed_levels
         self.points = {
             code: [sheet.criterion(code).points(index) for index in chosen]
@@ -230,7 +237,7 @@ class _Plan:
                 yield _Move(criterion, option, self._gain(criterion, option), stars)
 
     def _unmet(self, criterion: Criterion) -> Iterator[Minimum]:
-        """Minimums up to the target that somebody's level misses; an agreed level stands for all."""
+        """Minimums up to the target that are missed; an agreed level stands for all members."""
         code = criterion.code
         levels = [self.agreed[code]] if code in self.agreed else self.choices[code]
         for star in criterion.marked_stars:
@@ -333,7 +340,7 @@ def _nothing_above(now: int, mean: Decimal, knockouts: tuple[Reason, ...]) -> Ad
 def _messages(regulation: Regulation, advice: Advice) -> tuple[str, ...]:
     assert advice.target is not None
     messages = [_knockout_message(advice.now)] if advice.knockouts else []
-    messages += [_points_message(advice), _minimum_message(regulation, advice)]
+    messages += [_points_message(advice), _minimum_message(advice)]
     if advice.further:
         gained = advice.minimums[-1].running if advice.minimums else Decimal(0)
         left = missing_text(advice.missing - gained)
@@ -359,7 +366,7 @@ def _points_message(advice: Advice) -> str:
     return f"Điểm trung bình đã đủ cho {floor}."
 
 
-def _minimum_message(regulation: Regulation, advice: Advice) -> str:
+def _minimum_message(advice: Advice) -> str:
     if advice.minimums:
         gain = points_text(advice.minimums[-1].running)
         return (
@@ -367,7 +374,9 @@ def _minimum_message(regulation: Regulation, advice: Advice) -> str:
             f"{advice.target} sao; đạt hết thì điểm trung bình thêm {gain} điểm."
         )
     if advice.requirements:
-        return f"Hội đồng chưa xác định sản phẩm đạt yêu cầu tối thiểu của hạng {advice.target} sao."
+        return (
+            f"Hội đồng chưa xác định sản phẩm đạt yêu cầu tối thiểu của hạng {advice.target} sao."
+        )
     return f"Không còn yêu cầu tối thiểu nào cản hạng {advice.target} sao."
 
 
@@ -375,11 +384,13 @@ def _uncertified(regulation: Regulation, target: int) -> list[str]:
     certified = regulation.certificate.stars
     if target in certified or not certified:
         return []
-    return [f"Giấy chứng nhận chỉ cấp từ hạng {min(certified)} sao ({regulation.certificate.source})."]
+    return [
+        f"Giấy chứng nhận chỉ cấp từ hạng {min(certified)} sao ({regulation.certificate.source})."
+    ]
 
 
 def _closing(advice: Advice) -> str:
-    mean = points_text(advice.mean_after)
+    mean = mean_text(advice.mean_after)
     if not advice.reached:
         return f"Nâng mọi tiêu chí còn nâng được, điểm trung bình mới là {mean}: vẫn chưa đủ."
     if not (advice.minimums or advice.further):

@@ -107,12 +107,6 @@ def sentence(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def level_label(criterion: Criterion, index: int | None) -> str:
-    """What a choice is called, also where no level is reached."""
-    option = criterion.option(index)
-    return option.label if option else NO_LEVEL
-
-
 def _part(part: Part, members: Sequence[Member]) -> PartLine:
     sections = tuple(_section(section, members) for section in part.sections)
     return PartLine(part.code, sentence(part.name), part.max_points, _sums(sections), sections)
@@ -142,4 +136,6 @@ def _criterion(criterion: Criterion, members: Sequence[Member]) -> CriterionLine
 
 def _level(criterion: Criterion, index: int | None, chosen: Sequence[int | None]) -> Level:
     numbers = tuple(number for number, choice in enumerate(chosen, start=1) if choice == index)
-    return Level(index, criterion.points(index), level_label(criterion, index), numbers)
+    option = criterion.option(index)
+    label = option.label if option else NO_LEVEL
+    return Level(index, criterion.points(index), label, numbers)

@@ -8,11 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from evaluation import certificate_jobs
+from evaluation.certificate_wording import FieldProblem, print_problems
 from evaluation.models import Certificate, Decision, Result
 from ocop_portal import workflow
 from ocop_portal.models import Counter, Job
-from ocop_portal.problems import Refused
-from products.models import Dossier
+from ocop_portal.problems import Refused, refuse_if
+from products.models import Dossier, Product
 from products.workflow import TRANSITIONS as DOSSIER_TRANSITIONS
 from regulations.deadlines import months_later
 from regulations.numbers import filled
@@ -24,16 +25,22 @@ CENTRE = "TW"
 def issue_decision(results: Sequence[Result], *, by: Any, **fields: Any) -> tuple[Decision, Job]:
     """Enter a signed decision; its certificates are made and a job draws them.
 
-    Raises `Refused` for a result that waits for no decision, or belongs to another tier (C2).
+    Raises `Refused` for a result that waits for no decision, or belongs to another tier (C2), for
+    a decision that is not signed yet, and for one whose certificates cannot be printed (C10).
     """
     if not by.has_perm("evaluation.issue_decisions"):
         raise PermissionDenied
-    locked = _lock_waiting(results, tier=fields["tier"])
     number, signed_on = fields["number"], fields["signed_on"]
+    if signed_on > timezone.localdate():
+        raise Refused(FieldProblem("not_signed", "Quyết định chưa ký: ngày chưa đến.", "signed_on"))
+    locked = _lock_waiting(results, tier=fields["tier"])
     if Decision.objects.filter(number=number, signed_on__year=signed_on.year).exists():
         raise Refused.because("number_used", f"Số quyết định {number} đã được ghi trong năm.")
     decision = Decision.objects.create(issued_by=by, **fields)
-    certificates = [_recognise(result, decision, by=by) for result in locked]
+    certificates = [_certificate(result, decision, by=by) for result in locked]
+    refuse_if(print_problems(certificates))
+    for certificate in certificates:
+        _recognise(certificate, by=by)
     return decision, certificate_jobs.start(decision, certificates, by=by)
 
 
@@ -70,22 +77,28 @@ def _lock_waiting(results: Sequence[Result], *, tier: str) -> list[Result]:
     )
     if len(locked) != len(set(wanted)):
         raise Refused.because(
-            "not_waiting", "Có sản phẩm đã nằm trong quyết định khác. Hãy tải lại trang."
+            "not_waiting",
+            "Có sản phẩm đã nằm trong quyết định khác, hoặc không chờ quyết định. "
+            "Hãy tải lại trang.",
         )
+    # Another tier may decide on the same product at the same time.
+    products = Product.objects.select_for_update(of=("self",)).order_by("pk")
+    list(products.filter(pk__in=[row.dossier.product_id for row in locked]).values_list("pk"))
     return locked
 
 
-def _recognise(result: Result, decision: Decision, *, by: Any) -> Certificate:
-    result.decision = decision
+def _recognise(certificate: Certificate, *, by: Any) -> None:
+    result = certificate.result
+    result.decision = certificate.decision
     result.save(update_fields=["decision"])
-    certificate = _certificate(result, decision, by=by)
-    _replace_older(certificate)
+    certificate.save()
+    _keep_one_in_force(certificate)
     if result.dossier.state == Dossier.State.AWAITING_DECISION:
         workflow.apply(DOSSIER_TRANSITIONS["recognise"], result.dossier, by=by)
-    return certificate
 
 
 def _certificate(result: Result, decision: Decision, *, by: Any) -> Certificate:
+    """The certificate as it will be kept, with its number; not saved yet."""
     product = result.dossier.product
     # No dossier is submitted without a producer, no decision lists what is not recognised.
     assert product.producer is not None
@@ -93,7 +106,7 @@ def _certificate(result: Result, decision: Decision, *, by: Any) -> Certificate:
     rules = result.dossier.regulation.rules.certificate
     year = decision.signed_on.year
     register_number = Counter.next(f"certificate/{decision.tier}/{decision.unit.path}/{year}")
-    return Certificate.objects.create(
+    return Certificate(
         decision=decision,
         result=result,
         product=product,
@@ -127,9 +140,20 @@ def _authority_code(decision: Decision) -> str:
     return CENTRE if decision.tier == "national" else decision.unit.code
 
 
-def _replace_older(certificate: Certificate) -> None:
-    """A product has one certificate in force: a new one takes the place of the old."""
-    in_force = Certificate.objects.valid_on(certificate.valid_from)
-    in_force.filter(product=certificate.product).exclude(pk=certificate.pk).update(
-        replaced_by=certificate
-    )
+def _keep_one_in_force(certificate: Certificate) -> None:
+    """A product has one certificate in force: that of the decision signed last, whichever was
+    entered first.
+    """
+    others = Certificate.objects.filter(
+        product=certificate.product,
+        valid_from__lte=certificate.valid_until,
+        valid_until__gte=certificate.valid_from,
+        revoked_on__isnull=True,
+        replaced_by__isnull=True,
+    ).exclude(pk=certificate.pk)
+    later = others.filter(valid_from__gt=certificate.valid_from)
+    if successor := later.order_by("valid_from", "pk").last():
+        certificate.replaced_by = successor
+        certificate.save(update_fields=["replaced_by"])
+    else:
+        others.update(replaced_by=certificate)

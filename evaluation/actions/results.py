@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import number_format
 
@@ -41,13 +42,14 @@ class Findings:
 def rating_of(assessment: Assessment) -> Rating:
     """The result that the signed sheets of the members present give, by the regulation."""
     criteria_set = assessment.criteria_set
-    sheets = assessment.sheets.signed().prefetch_related("choices")
+    sheets = assessment.sheets.signed().with_presence().prefetch_related("choices")
     scoring = Scoring(
         tier=assessment.item.session.council.tier,
         members=[
             Member(
                 id=sheet.member_id,
                 choices={choice.criterion: choice.option for choice in sheet.choices.all()},
+                present=sheet.is_present,
             )
             for sheet in sheets.order_by("member")
         ],
@@ -62,11 +64,12 @@ def rating_of(assessment: Assessment) -> Rating:
 def conclude(assessment: Assessment, findings: Findings, *, by: Any) -> Result:
     """Close the assessment with its result and send the dossier on.
 
-    Raises `Refused` while sheets are unsigned, where the members' totals lie too far apart, or
-    where the council still has to agree on a level.
+    Raises `Refused` while sheets of members present are unsigned, where their totals lie too far
+    apart, or where the council still has to agree on a level. A knock-out comes before all that:
+    then one signed sheet is enough, and the mean is that of the signed ones.
     """
     locked = _lock_open(assessment, by=by)
-    refuse_if(_unsigned(locked))
+    refuse_if(_nothing_signed(locked) if findings.knockouts else _unsigned(locked))
     locked.knockouts = list(findings.knockouts)
     locked.knockout_reason = findings.knockout_reason
     locked.council_minimum_stars = findings.council_minimum_stars
@@ -74,9 +77,10 @@ def conclude(assessment: Assessment, findings: Findings, *, by: Any) -> Result:
     _settle_levels(locked, findings.agreed_levels)
     rating = rating_of(locked)
     _refuse_unfinished(rating)
+    absent = _fix_counted(locked)
     locked.state = Assessment.State.CLOSED
     locked.save()
-    return _keep(locked, rating, by=by)
+    return _keep(locked, rating, absent=absent, by=by)
 
 
 @transaction.atomic
@@ -86,9 +90,10 @@ def score_again(assessment: Assessment, *, reason: str, by: Any) -> Assessment:
         raise Refused.because("no_reason", "Hãy ghi lý do chấm lại.")
     locked = _lock_open(assessment, by=by)
     refuse_if(_unsigned(locked))
+    _fix_counted(locked)
     locked.state = Assessment.State.REPEATED
-    locked.knockout_reason = reason
-    locked.save(update_fields=["state", "knockout_reason"])
+    locked.repeat_reason = reason
+    locked.save(update_fields=["state", "repeat_reason"])
     return start_attempt(locked.item, attempt=locked.attempt + 1)
 
 
@@ -173,9 +178,27 @@ def _lock_open(assessment: Assessment, *, by: Any) -> Assessment:
 
 
 def _unsigned(assessment: Assessment) -> list[Problem]:
-    late = assessment.sheets.filter(state=ScoreSheet.State.DRAFT).select_related("member__user")
+    """Who of the members present has still to sign; nobody else is asked for a sheet."""
+    present = assessment.sheets.with_presence().filter(is_present=True)
+    late = present.filter(state=ScoreSheet.State.DRAFT).select_related("member__user")
     names = ", ".join(str(sheet.member.user) for sheet in late)
     return [Problem("unsigned", f"Chưa ký phiếu: {names}.")] if names else []
+
+
+def _nothing_signed(assessment: Assessment) -> list[Problem]:
+    if assessment.sheets.signed().with_presence().filter(is_present=True).exists():
+        return []
+    message = "Chưa có thành viên có mặt nào ký phiếu: để loại sản phẩm cần ít nhất một phiếu."
+    return [Problem("nothing_signed", message)]
+
+
+def _fix_counted(assessment: Assessment) -> list[int]:
+    """Keep which sheets count, whatever happens to attendance later; returns who was away."""
+    sheets = assessment.sheets.with_presence().order_by("member")
+    absent = list(sheets.filter(is_present=False).values_list("member_id", flat=True))
+    left_out = Q(member__in=absent) | Q(state=ScoreSheet.State.DRAFT)
+    assessment.sheets.filter(left_out).update(is_counted=False)
+    return absent
 
 
 def _check_knockouts(assessment: Assessment) -> None:
@@ -212,7 +235,7 @@ def _refuse_unfinished(rating: Rating) -> None:
         )
 
 
-def _keep(assessment: Assessment, rating: Rating, *, by: Any) -> Result:
+def _keep(assessment: Assessment, rating: Rating, *, absent: list[int], by: Any) -> Result:
     council = assessment.item.session.council
     # A rating without errors has all of these.
     assert rating.mean is not None
@@ -229,7 +252,7 @@ def _keep(assessment: Assessment, rating: Rating, *, by: Any) -> Result:
         outcome=rating.outcome,
         next_tier=rating.next_tier or "",
         recognised_stars=rating.recognised_stars,
-        derivation=result_data(rating),
+        derivation={**result_data(rating), "absent_members": absent},
         concluded_on=timezone.localdate(),
         recorded_by=by,
     )

@@ -1,5 +1,6 @@
 """Scoring: a session is opened, members choose and sign. Locks keep totals and states right."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -7,20 +8,25 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from councils.models import AgendaItem, Session
+from councils.actions import refuse_gone_dossiers
+from councils.models import AgendaItem, CouncilMember, Session
 from councils.workflow import TRANSITIONS as SESSION_TRANSITIONS
+from evaluation.actions.attendance import present_members
 from evaluation.models import Assessment, Choice, ScoreSheet
+from evaluation.models.score_sheet import NOT_ANSWERED
 from ocop_portal import workflow
-from ocop_portal.problems import Refused
+from ocop_portal.problems import Problem, Refused
 from products.actions.regulation import refuse_lapsed_regulation
 from products.workflow import TRANSITIONS as DOSSIER_TRANSITIONS
+from regulations.sheets import Criterion
 
 
 @transaction.atomic
 def open_session(session: Session, *, by: Any) -> Session:
     """Begin scoring: every dossier of the agenda gets a sheet for every member who is there.
 
-    Raises `Refused` without an agenda or without a voting member present.
+    Raises `Refused` without an agenda, with a dossier on it that does not wait any more, or
+    without a voting member present.
     """
     opened = workflow.apply(
         SESSION_TRANSITIONS["open"], session, by=by, changes={"opened_at": timezone.now()}
@@ -28,8 +34,7 @@ def open_session(session: Session, *, by: Any) -> Session:
     items = list(opened.agenda.select_related("dossier__criteria_set", "dossier__regulation"))
     if not items:
         raise Refused.because("no_agenda", "Chương trình phiên họp chưa có hồ sơ nào.")
-    if not opened.attendance.filter(present=True).exists():
-        raise Refused.because("nobody_present", "Chưa có thành viên chấm điểm nào có mặt.")
+    refuse_gone_dossiers(opened)
     for item in items:
         refuse_lapsed_regulation(item.dossier, opened.held_on)
         workflow.apply(DOSSIER_TRANSITIONS["start_evaluation"], item.dossier, by=by)
@@ -38,7 +43,9 @@ def open_session(session: Session, *, by: Any) -> Session:
 
 
 def start_attempt(item: AgendaItem, *, attempt: int) -> Assessment:
-    """A fresh attempt (lần chấm) with empty sheets; those of earlier attempts stay as they are."""
+    """A fresh attempt (lần chấm) with empty sheets for the members who are there; those of earlier
+    attempts stay as they are.
+    """
     criteria_set = item.dossier.criteria_set
     if not criteria_set.is_usable:
         raise Refused.because(
@@ -46,26 +53,51 @@ def start_attempt(item: AgendaItem, *, attempt: int) -> Assessment:
             f"Phiếu chấm “{criteria_set}” chưa cộng đủ điểm nên không dùng để chấm được.",
         )
     assessment = Assessment.objects.create(item=item, attempt=attempt, criteria_set=criteria_set)
-    present = item.session.attendance.filter(present=True)
     ScoreSheet.objects.bulk_create(
-        ScoreSheet(assessment=assessment, member_id=member)
-        for member in present.values_list("member", flat=True)
+        ScoreSheet(assessment=assessment, member=member)
+        for member in _members_present(item.session)
     )
     return assessment
 
 
+def _members_present(session: Session) -> list[CouncilMember]:
+    """The members who score; raises `Refused` where there is none."""
+    members = present_members(session)
+    if not members:
+        raise Refused.because("nobody_present", "Chưa có thành viên chấm điểm nào có mặt.")
+    return members
+
+
+class ChoiceConflict(Refused):
+    """The criterion was answered elsewhere since the page was drawn (abuse case S8)."""
+
+
 @transaction.atomic
-def choose_option(sheet: ScoreSheet, criterion: str, option: int | None, *, by: Any) -> ScoreSheet:
+def choose_option(
+    sheet: ScoreSheet,
+    criterion: str,
+    option: int | None,
+    *,
+    by: Any,
+    seen: Collection[str] | None = None,
+) -> ScoreSheet:
     """Set the option of one criterion; None says that no level is reached (0 points).
 
-    Raises `Refused` for a criterion or option that the sheet does not have (S10), a signed sheet
-    (S3) or a closed assessment (S4).
+    `seen` is what the person knows to be chosen, as `Choice.value`; without it whatever stands is
+    replaced. The same choice again changes nothing (S6). Raises `ChoiceConflict` where something
+    else stands, `Refused` for a criterion or option that the sheet does not have (S10), a signed
+    sheet (S3) or a closed assessment (S4).
     """
     locked = _lock_draft(sheet, by=by)
-    points = _points(locked, criterion, option)
-    Choice.objects.update_or_create(
-        sheet=locked, criterion=criterion, defaults={"option": option, "points": points}
-    )
+    choice = Choice(sheet=locked, criterion=criterion, option=option)
+    choice.points = _points(locked, criterion, option)
+    stored = locked.choices.filter(criterion=criterion).first()
+    if stored and stored.value == choice.value:
+        return locked
+    if seen is not None and (stored.value if stored else NOT_ANSWERED) not in seen:
+        raise ChoiceConflict(_conflict(locked, choice, stored))
+    choice.pk = stored.pk if stored else None
+    choice.save(force_update=bool(stored))
     locked.total = locked.choices.aggregate(total=Sum("points"))["total"]
     locked.version += 1
     locked.save(update_fields=["total", "version", "updated_at"])
@@ -98,6 +130,27 @@ def sign_sheet(sheet: ScoreSheet, *, by: Any) -> ScoreSheet:
     return locked
 
 
+def _conflict(sheet: ScoreSheet, wanted: Choice, stored: Choice | None) -> Problem:
+    """Both choices in words: the one that stands, and the one that was not saved."""
+    criterion = sheet.assessment.criteria_set.sheet.by_code[wanted.criterion]
+    if stored is None:
+        stands = "chưa được chấm"
+    else:
+        at = timezone.localtime(stored.chosen_at)
+        stands = f"đang là {_in_words(criterion, stored)} (lưu lúc {at:%H:%M:%S, %d/%m/%Y})"
+    return Problem(
+        "choice_conflict",
+        f"Tiêu chí {wanted.criterion} {stands}, đã đổi ở cửa sổ hoặc thiết bị khác. "
+        f"Chưa lưu {_in_words(criterion, wanted)}: hãy xem lại rồi chọn nếu vẫn muốn đổi.",
+    )
+
+
+def _in_words(criterion: Criterion, choice: Choice) -> str:
+    if choice.option is None:
+        return "“Không đạt mức nào” (0 điểm)"
+    return f"“{criterion.options[choice.option].label}” ({choice.points} điểm)"
+
+
 def open_criteria(sheet: ScoreSheet) -> list[str]:
     """Codes of the criteria without a choice, in the order of the sheet."""
     chosen = set(sheet.choices.values_list("criterion", flat=True))
@@ -123,9 +176,17 @@ def _lock_draft(sheet: ScoreSheet, *, by: Any) -> ScoreSheet:
     )
     if locked.is_signed:
         raise Refused.because("signed", "Phiếu này đã ký nên không thay đổi được nữa.")
-    state = Assessment.objects.values_list("state", flat=True).get(pk=locked.assessment_id)
+    state, is_present = (
+        ScoreSheet.objects.with_presence()
+        .values_list("assessment__state", "is_present")
+        .get(pk=locked.pk)
+    )
     if state != Assessment.State.OPEN:
         raise Refused.because("closed", "Hội đồng đã chốt kết quả của sản phẩm này.")
+    if not is_present:
+        raise Refused.because(
+            "absent", "Bạn được ghi là vắng mặt ở phiên họp này nên phiếu không chấm và ký được."
+        )
     return locked
 
 

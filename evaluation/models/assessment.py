@@ -46,6 +46,8 @@ class Assessment(models.Model):
     # Codes of the regulation's knock-outs that the council found, with its reason.
     knockouts = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     knockout_reason = models.TextField("lý do loại", blank=True)
+    # Why the council scored again: what this attempt came to.
+    repeat_reason = models.TextField("lý do chấm lại", blank=True)
     # Criterion code → option that the council agreed on where members differed.
     agreed_levels = models.JSONField(default=dict, blank=True)
     # Decision 781: the highest star whose minimum criteria the council found met.
@@ -80,17 +82,34 @@ class Assessment(models.Model):
         return reverse("evaluation:assessment_detail", args=[self.pk])
 
 
+FINAL = Q(assessment__isnull=True) | Q(assessment__item__session__state=Session.State.CLOSED)
+
+
 class ResultQuerySet(models.QuerySet["Result"]):
     def visible_to(self, user: Any) -> "ResultQuerySet":
-        """Results of dossiers in one's territory, or of one's councils."""
-        return self.filter(
+        """Results of dossiers in one's territory, or of one's councils; of a session that is not
+        over only for its secretary, who concluded them (abuse case S1).
+        """
+        rows = self.filter(
             Q(dossier__in=Dossier.objects.visible_to(user).values("pk"))
             | Q(council__in=Council.objects.visible_to(user).values("pk"))
         )
+        if user.has_perm("councils.keep_sessions"):
+            own = Session.objects.kept_by(user)
+            return rows.filter(FINAL | Q(assessment__item__session__in=own.values("pk")))
+        return rows.final()
+
+    def final(self) -> "ResultQuerySet":
+        """Recorded from documents, or of sessions that are over: nothing about them is open."""
+        return self.filter(FINAL)
+
+    def provisional(self) -> "ResultQuerySet":
+        """Of sessions that are not over."""
+        return self.exclude(FINAL)
 
     def awaiting_decision(self) -> "ResultQuerySet":
-        """Recognised by the council, not yet in a decision."""
-        return self.filter(recognised_stars__isnull=False, decision__isnull=True)
+        """Recognised by a council whose session is over, not yet in a decision."""
+        return self.final().filter(recognised_stars__isnull=False, decision__isnull=True)
 
 
 @pghistory.track(model_name="ResultEvent")

@@ -61,6 +61,7 @@ class Certificate(models.Model):
     """One product's certificate. What it says was copied when it was issued and stays (C7)."""
 
     class Status(models.TextChoices):
+        UPCOMING = "upcoming", "Chưa có hiệu lực"
         VALID = "valid", "Còn hiệu lực"
         EXPIRED = "expired", "Hết hiệu lực"
         REVOKED = "revoked", "Đã thu hồi"
@@ -133,6 +134,8 @@ class Certificate(models.Model):
             return self.Status.REVOKED
         if self.replaced_by_id:
             return self.Status.REPLACED
+        if day < self.valid_from:
+            return self.Status.UPCOMING
         return self.Status.VALID if day <= self.valid_until else self.Status.EXPIRED
 
     @property

@@ -7,8 +7,12 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from councils.models import CouncilMember
+from councils.models import Attendance, CouncilMember
 from evaluation.models.assessment import Assessment
+
+# How a page and its form say what is chosen: the number of the option, or one of these.
+NOT_ANSWERED = ""
+NONE_REACHED = "none"
 
 
 class ScoreSheetQuerySet(models.QuerySet["ScoreSheet"]):
@@ -20,8 +24,31 @@ class ScoreSheetQuerySet(models.QuerySet["ScoreSheet"]):
     def signed(self) -> "ScoreSheetQuerySet":
         return self.filter(state=ScoreSheet.State.SIGNED)
 
+    def counted(self) -> "ScoreSheetQuerySet":
+        """The sheets from which the result of a finished attempt was computed."""
+        return self.signed().filter(is_counted=True)
 
-@pghistory.track(model_name="ScoreSheetEvent", fields=["state", "signed_at", "total", "comment"])
+    def with_presence(self) -> Any:  # mypy knows no fields beside those of the model
+        """Each sheet with `is_present`: while the attempt is open, whether its member is there and
+        still in office; from then on, what it was at the end.
+        """
+        here = Attendance.objects.filter(
+            session=models.OuterRef("assessment__item__session"),
+            member=models.OuterRef("member"),
+            member__in=CouncilMember.objects.active().values("pk"),
+            present=True,
+        )
+        still_open = models.When(assessment__state=Assessment.State.OPEN, then=models.Exists(here))
+        return self.annotate(
+            is_present=models.Case(
+                still_open, default=models.F("is_counted"), output_field=models.BooleanField()
+            )
+        )
+
+
+@pghistory.track(
+    model_name="ScoreSheetEvent", fields=["state", "signed_at", "total", "comment", "is_counted"]
+)
 class ScoreSheet(models.Model):
     """What one member gives one product in one attempt."""
 
@@ -36,6 +63,8 @@ class ScoreSheet(models.Model):
     total = models.PositiveSmallIntegerField("tổng điểm", default=0)
     comment = models.TextField("nhận xét", blank=True, max_length=3000)
     signed_at = models.DateTimeField("ký lúc", null=True, blank=True)
+    # Fixed when the attempt ends: not for members who were away by then, nor unsigned (S15).
+    is_counted = models.BooleanField("được tính", default=True)
     # Counted up with every choice.
     version = models.PositiveIntegerField(default=0)
     updated_at = models.DateTimeField(auto_now=True)
@@ -87,3 +116,8 @@ class Choice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.criterion}: {self.points}"
+
+    @property
+    def value(self) -> str:
+        """The choice as its form sends it."""
+        return NONE_REACHED if self.option is None else str(self.option)

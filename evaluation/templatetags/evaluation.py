@@ -12,6 +12,7 @@ register = template.Library()
 
 # The tone of the badge that says what a certificate is worth.
 TONES: Mapping[str, str] = {
+    Certificate.Status.UPCOMING: "info",
     Certificate.Status.VALID: "success",
     Certificate.Status.EXPIRED: "warning",
     Certificate.Status.REVOKED: "danger",

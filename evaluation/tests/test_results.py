@@ -5,19 +5,25 @@ recognises 3 and 4 stars; 90 or more goes on to the centre, which recognises 5).
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from councils.models import Council, Session
-from evaluation.actions import results, scoring
+from evaluation.actions import decisions, results, scoring
+from evaluation.forms import FindingsForm
 from evaluation.models import Assessment, Result
-from evaluation.tests.conftest import score, sheet_of
+from evaluation.panels import contribute
+from evaluation.tests.conftest import DECISION, score, sheet_of
 from ocop_portal.problems import Refused
 from products.models import Dossier
+from regulations.models import CriteriaSet
+from regulations.sheets import Criterion
 
 State = Dossier.State
 
@@ -287,3 +293,325 @@ def test_recorded_stars_above_the_band_are_refused(
             concluded_on=date(2022, 3, 1),
             by=staff,
         )
+
+
+# Knock-outs come first
+
+
+def test_knock_out_does_not_wait_for_all_sheets(
+    assessment: Assessment, members: list[User], secretary: User
+) -> None:
+    score(assessment, members[:1], [81])
+    found = {"knockouts": ("material_imported_or_unknown",), "knockout_reason": "Biên bản"}
+
+    result = conclude(assessment, secretary, **found)
+
+    assert (result.mean, result.stars, result.outcome) == (81, 0, "not_recognised")
+    assert [sheet.is_counted for sheet in assessment.sheets.order_by("member")] == [
+        True,
+        False,
+        False,
+    ]
+    with pytest.raises(Refused, match="đã chốt"):
+        scoring.choose_option(sheet_of(assessment, members[1]), "1.1", 0, by=members[1])
+
+
+def test_knock_out_needs_one_signed_sheet(assessment: Assessment, secretary: User) -> None:
+    found = {"knockouts": ("material_imported_or_unknown",), "knockout_reason": "Biên bản"}
+
+    with pytest.raises(Refused, match="ít nhất một phiếu"):
+        conclude(assessment, secretary, **found)
+
+    assert Result.objects.count() == 0
+
+
+def test_reason_for_scoring_again_has_a_place_of_its_own(
+    assessment: Assessment, members: list[User], secretary: User
+) -> None:
+    score(assessment, members, [60, 66, 71])
+
+    results.score_again(assessment, reason="Đã thảo luận", by=secretary)
+
+    assessment.refresh_from_db()
+    assert (assessment.repeat_reason, assessment.knockout_reason) == ("Đã thảo luận", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reasons_for_scoring_again_are_moved_to_their_place(
+    assessment: Assessment, members: list[User], secretary: User
+) -> None:
+    score(assessment, members, [60, 66, 71])
+    results.score_again(assessment, reason="Đã thảo luận", by=secretary)
+    migration = import_module("evaluation.migrations.0005_move_repeat_reason")
+
+    migration.move_back(apps, None)
+    assessment.refresh_from_db()
+    old = (assessment.repeat_reason, assessment.knockout_reason)
+    migration.move(apps, None)
+    assessment.refresh_from_db()
+
+    assert old == ("", "Đã thảo luận")
+    assert (assessment.repeat_reason, assessment.knockout_reason) == ("Đã thảo luận", "")
+
+
+# What is open stays in the room
+
+
+@pytest.mark.parametrize("who", ["staff", "leader", "officer", "member"])
+def test_s1_result_of_a_session_under_way_is_its_secretarys_alone(
+    assessment: Assessment,
+    members: list[User],
+    secretary: User,
+    staff: User,
+    leader: User,
+    officer: User,
+    who: str,
+) -> None:
+    readers = {"staff": staff, "leader": leader, "officer": officer, "member": members[0]}
+    score(assessment, members, [60, 60, 60])
+    result = conclude(assessment, secretary)
+
+    before = [list(Result.objects.visible_to(user)) for user in (secretary, readers[who])]
+    results.close_session(assessment.item.session, by=secretary)
+    after = list(Result.objects.visible_to(readers[who]))
+
+    assert before == [[result], []]
+    assert after == [result]
+
+
+def test_s1_home_does_not_tell_of_potential_five_stars_before_the_session_is_over(
+    city_council: Council,
+    city_people: dict[str, User],
+    accepted: Callable[..., Dossier],
+    open_session: Callable[..., Session],
+    staff: User,
+) -> None:
+    secretary = city_people["secretary"]
+    session = open_session(city_council, [accepted(tier="city")], by=secretary)
+    assessment = Assessment.objects.get(item__session=session)
+    score(assessment, [city_people["one"], city_people["two"]], [92, 92])
+    conclude(assessment, secretary)
+
+    before = [panel.count for panel in contribute(staff).panels]
+    results.close_session(session, by=secretary)
+    after = [panel.count for panel in contribute(staff).panels]
+
+    # Decisions to enter, products for the centre, certificates that run out.
+    assert (before, after) == ([0, 0, 0], [1, 1, 0])
+
+
+# Levels that the council agrees on (26/2026/QĐ-TTg)
+
+
+@pytest.fixture
+def apart(
+    city_council: Council,
+    city_people: dict[str, User],
+    accepted: Callable[..., Dossier],
+    open_session: Callable[..., Session],
+) -> tuple[Assessment, str, dict[bool, int]]:
+    """Two members who differ at a minimum level of five stars: where, and whose level meets it."""
+    criteria_set = CriteriaSet.objects.get(regulation__code="qd26-2026", code="do-an-nhanh")
+    dossier = accepted(
+        tier="city", criteria_set=criteria_set, product__criteria_set=criteria_set, **BY_HAND
+    )
+    session = open_session(city_council, [dossier], by=city_people["secretary"])
+    assessment = Assessment.objects.get(item__session=session)
+    criteria = criteria_set.sheet.by_code
+    best = {code: best_option(criterion) for code, criterion in criteria.items()}
+    code, level = next(
+        (code, index)
+        for code, criterion in criteria.items()
+        for index in range(len(criterion.options))
+        if missed_stars(criterion, index) == [5] and not missed_stars(criterion, best[code])
+    )
+    for name, choices in (("one", best), ("two", {**best, code: level})):
+        user, sheet = city_people[name], sheet_of(assessment, city_people[name])
+        for criterion, option in choices.items():
+            scoring.choose_option(sheet, criterion, option, by=user)
+        scoring.sign_sheet(sheet, by=user)
+    return assessment, code, {True: best[code], False: level}
+
+
+BY_HAND = {"regulation_reason": "Ví dụ mẫu"}
+
+
+def missed_stars(criterion: Criterion, index: int) -> list[int]:
+    return [star for star in criterion.marked_stars if criterion.unmet_minimum(star, index)]
+
+
+def best_option(criterion: Criterion) -> int:
+    return max(range(len(criterion.options)), key=criterion.points)
+
+
+def test_level_that_members_differ_on_stops_the_conclusion(
+    apart: tuple[Assessment, str, dict[bool, int]], city_people: dict[str, User]
+) -> None:
+    assessment, code, _levels = apart
+
+    with pytest.raises(Refused, match=f"thống nhất mức ở tiêu chí {code}"):
+        conclude(assessment, city_people["secretary"])
+
+    assert Result.objects.count() == 0
+
+
+@pytest.mark.parametrize(("is_met", "stars"), [(True, 5), (False, 4)])
+def test_agreed_level_decides(
+    apart: tuple[Assessment, str, dict[bool, int]],
+    city_people: dict[str, User],
+    is_met: bool,
+    stars: int,
+) -> None:
+    assessment, code, levels = apart
+    agreed = {code: levels[is_met]}
+
+    result = conclude(assessment, city_people["secretary"], agreed_levels=agreed)
+
+    assessment.refresh_from_db()
+    assert assessment.agreed_levels == agreed
+    assert (result.stars, result.recognised_stars) == (stars, 4)
+
+
+def test_level_of_a_criterion_that_is_not_in_question_is_refused(
+    apart: tuple[Assessment, str, dict[bool, int]], city_people: dict[str, User]
+) -> None:
+    assessment, code, levels = apart
+    other = next(each for each in assessment.criteria_set.sheet.by_code if each != code)
+
+    with pytest.raises(Refused, match=f"không khác nhau về mức tối thiểu ở tiêu chí {other}"):
+        conclude(
+            assessment, city_people["secretary"], agreed_levels={code: levels[True], other: None}
+        )
+
+    assessment.refresh_from_db()
+    assert (assessment.state, assessment.agreed_levels) == (Assessment.State.OPEN, {})
+
+
+def test_form_of_findings_gives_the_agreed_levels(
+    apart: tuple[Assessment, str, dict[bool, int]],
+) -> None:
+    assessment, code, _levels = apart
+    criterion = assessment.criteria_set.sheet.by_code[code]
+    law = assessment.criteria_set.regulation.rules
+
+    def levels(value: str) -> dict[str, int | None]:
+        form = FindingsForm({f"level-{code}": value}, regulation=law, to_agree=[criterion])
+        assert form.is_valid()
+        assert [field.name for field in form.level_fields()] == [f"level-{code}"]
+        return form.agreed_levels
+
+    assert [levels(""), levels("none"), levels("1")] == [{}, {code: None}, {code: 1}]
+
+
+# Results that go back
+
+
+def test_148_city_returns_three_stars_to_the_district_which_finds_again(
+    council: Council,
+    city_council: Council,
+    city_people: dict[str, User],
+    members: list[User],
+    secretary: User,
+    accepted: Callable[..., Dossier],
+    open_session: Callable[..., Session],
+) -> None:
+    criteria_set = CriteriaSet.objects.get(regulation__code="qd148-2023", code="do-an-nhanh")
+    dossier = accepted(
+        tier="district", criteria_set=criteria_set, product__criteria_set=criteria_set, **BY_HAND
+    )
+
+    def find(council: Council, by: User, users: list[User], stars: int) -> Result:
+        session = open_session(council, [Dossier.objects.get()], by=by)
+        assessment = Assessment.objects.get(item__session=session)
+        for user in users:
+            sheet = sheet_of(assessment, user)
+            for code, option in choices_of(criteria_set, stars).items():
+                scoring.choose_option(sheet, code, option, by=user)
+            scoring.sign_sheet(sheet, by=user)
+        result = conclude(assessment, by)
+        results.close_session(session, by=by)
+        dossier.refresh_from_db()
+        return result
+
+    city = [city_people["one"], city_people["two"]]
+    first = find(council, secretary, members, 4)
+    assert (first.outcome, dossier.state, dossier.tier) == ("forward", State.ACCEPTED, "city")
+
+    back = find(city_council, city_people["secretary"], city, 3)
+    assert (back.stars, back.outcome, back.recognised_stars) == (3, "return", None)
+    assert (dossier.state, dossier.tier) == (State.ACCEPTED, "district")
+
+    second = find(council, secretary, members, 3)
+    assert (first.round, back.round, second.round) == (1, 1, 2)
+    assert (second.outcome, second.recognised_stars) == ("recognise", 3)
+    assert dossier.state == State.AWAITING_DECISION
+
+
+def choices_of(criteria_set: CriteriaSet, stars: int) -> dict[str, int | None]:
+    """The lowest options with all minimums up to `stars`, raised until the points suffice."""
+    criteria = criteria_set.sheet.by_code
+    floor = {band.stars: band.floor for band in criteria_set.regulation.rules.star_bands}[stars]
+    chosen = {code: lowest_option(criterion, stars) for code, criterion in criteria.items()}
+    for code, criterion in criteria.items():
+        if sum(criteria[each].points(chosen[each]) for each in criteria) >= floor:
+            break
+        chosen[code] = best_option(criterion)
+    return chosen
+
+
+def lowest_option(criterion: Criterion, stars: int) -> int:
+    meeting = [
+        index
+        for index in range(len(criterion.options))
+        if not any(
+            criterion.unmet_minimum(star, index) for star in criterion.marked_stars if star <= stars
+        )
+    ]
+    return min(meeting, key=criterion.points)
+
+
+@pytest.mark.parametrize("is_decided", [True, False])
+def test_26_below_five_stars_at_the_centre_what_the_city_recognised_stands(
+    city_council: Council,
+    city_people: dict[str, User],
+    accepted: Callable[..., Dossier],
+    open_session: Callable[..., Session],
+    staff: User,
+    unit: Callable,
+    is_decided: bool,
+) -> None:
+    criteria_set = CriteriaSet.objects.get(regulation__code="qd26-2026", code="do-an-nhanh")
+    dossier = accepted(
+        tier="city", criteria_set=criteria_set, product__criteria_set=criteria_set, **BY_HAND
+    )
+    session = open_session(city_council, [dossier], by=city_people["secretary"])
+    assessment = Assessment.objects.get(item__session=session)
+    for user in (city_people["one"], city_people["two"]):
+        sheet = sheet_of(assessment, user)
+        for code, criterion in criteria_set.sheet.by_code.items():
+            scoring.choose_option(sheet, code, best_option(criterion), by=user)
+        scoring.sign_sheet(sheet, by=user)
+    city = conclude(assessment, city_people["secretary"])
+    results.close_session(session, by=city_people["secretary"])
+    if is_decided:
+        decisions.issue_decision([city], by=staff, tier="city", unit=unit("01"), **DECISION)
+
+    centre = results.record_result(
+        Dossier.objects.get(pk=dossier.pk),
+        mean=Decimal(88),
+        stars=4,
+        source_document="Biên bản",
+        concluded_on=date(2026, 9, 1),
+        by=staff,
+    )
+
+    dossier.refresh_from_db()
+    assert (city.outcome, centre.outcome, centre.recognised_stars) == (
+        "potential_5",
+        "return",
+        None,
+    )
+    assert (dossier.state, dossier.tier) == (
+        State.RECOGNISED if is_decided else State.AWAITING_DECISION,
+        "national",
+    )

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from councils import actions as councils
 from councils.models import Council, CouncilMember, Session
 from evaluation.actions import results, scoring
 from evaluation.models import Assessment, Choice, ScoreSheet
@@ -56,6 +57,20 @@ def test_choice_is_saved_with_the_total(sheet: ScoreSheet, members: list[User]) 
 
     choice = sheet.choices.get()
     assert (choice.option, choice.points, changed.total, changed.version) == (0, 1, 1, 2)
+
+
+def test_session_does_not_open_with_a_dossier_that_has_gone_on(
+    council: Council, secretary: User, accepted: Callable[..., Dossier]
+) -> None:
+    session = councils.create_session(
+        council, by=secretary, title="Phiên", round=1, held_on=date(2021, 10, 1)
+    )
+    dossier = accepted()
+    councils.add_to_agenda(session, [dossier], by=secretary)
+    Dossier.objects.update(state=Dossier.State.WITHDRAWN)
+
+    with pytest.raises(Refused, match="bỏ hồ sơ khỏi chương trình"):
+        scoring.open_session(session, by=secretary)
 
 
 def test_nothing_reached_is_an_answer_of_0_points(sheet: ScoreSheet, members: list[User]) -> None:
@@ -189,6 +204,98 @@ def test_htmx_gets_the_totals_only(
     assert response.status_code == 200
     assert "<html" not in text
     assert "3" in text
+
+
+# What was chosen elsewhere
+
+
+def choose_having_seen(client: Client, sheet: ScoreSheet, option: str, *seen: str, **headers: str):
+    url = reverse("evaluation:sheet_choose", args=[sheet.pk])
+    return client.post(url, {"criterion": "1.1", "option": option, "seen": seen}, headers=headers)
+
+
+def test_s6_the_same_choice_again_gives_the_same_answer_and_no_new_version(
+    sheet: ScoreSheet, members: list[User], client_of: Callable[[User], Client]
+) -> None:
+    client = client_of(members[0])
+
+    first, second = (
+        choose_having_seen(client, sheet, "2", "", hx_request="true") for _ in range(2)
+    )
+
+    sheet.refresh_from_db()
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert first.content == second.content
+    assert (sheet.version, Choice.objects.get().option) == (1, 2)
+
+
+def test_s8_choice_of_a_page_that_is_out_of_date_changes_nothing(
+    sheet: ScoreSheet, members: list[User], client_of: Callable[[User], Client]
+) -> None:
+    scoring.choose_option(sheet, "1.1", 2, by=members[0])
+
+    response = choose_having_seen(client_of(members[0]), sheet, "0", "")
+
+    text = response.content.decode()
+    sheet.refresh_from_db()
+    assert response.status_code == 409
+    assert "<html" in text
+    options = sheet.assessment.criteria_set.sheet.by_code["1.1"].options
+    assert f"đang là “{options[2].label}” (3 điểm)" in text
+    assert f"Chưa lưu “{options[0].label}” (1 điểm)" in text
+    assert (sheet.version, sheet.total, Choice.objects.get().option) == (1, 3, 2)
+
+
+def test_s8_htmx_gets_both_choices_and_the_criterion_as_it_stands(
+    sheet: ScoreSheet, members: list[User], client_of: Callable[[User], Client]
+) -> None:
+    scoring.choose_option(sheet, "1.1", 2, by=members[0])
+    client = client_of(members[0])
+
+    response = choose_having_seen(client, sheet, "0", "none", hx_request="true")
+    again = choose_having_seen(client, sheet, "0", "2", hx_request="true")
+
+    text = response.content.decode()
+    assert (response.status_code, again.status_code) == (409, 200)
+    assert "<html" not in text
+    assert 'id="tieu-chi-1.1"' in text
+    assert '<input type="hidden" name="seen" value="2"' in text
+    assert text.count('hx-swap-oob="true"') == 1
+    assert Choice.objects.get().option == 0
+
+
+def test_s8_a_choice_without_what_was_seen_does_not_replace_another(
+    sheet: ScoreSheet, members: list[User], client_of: Callable[[User], Client]
+) -> None:
+    scoring.choose_option(sheet, "1.1", 2, by=members[0])
+
+    assert choose(client_of(members[0]), sheet, "1.1", "0").status_code == 409
+    assert Choice.objects.get().option == 2
+
+
+def test_choice_whose_answer_got_lost_may_be_changed(
+    sheet: ScoreSheet, members: list[User], client_of: Callable[[User], Client]
+) -> None:
+    """The browser sent 2, heard nothing, and now sends 0: it names both."""
+    scoring.choose_option(sheet, "1.1", 2, by=members[0])
+
+    response = choose_having_seen(client_of(members[0]), sheet, "0", "", "2")
+
+    assert response.status_code == 302
+    assert Choice.objects.get().option == 0
+
+
+def test_page_sends_with_each_choice_what_it_shows(
+    sheet: ScoreSheet, members: list[User], client_of: Callable[[User], Client]
+) -> None:
+    scoring.choose_option(sheet, "1.1", 2, by=members[0])
+    scoring.choose_option(sheet, "1.2", None, by=members[0])
+
+    page = client_of(members[0]).get(sheet.get_absolute_url())
+
+    blocks = page.context["sheet_page"].blocks()
+    assert [block.value for block in blocks][:3] == ["2", "none", ""]
+    assert page.content.decode().count('name="seen" value="none"') == 1
 
 
 def test_sheet_page_takes_a_fixed_number_of_queries(

@@ -1,5 +1,6 @@
 """The public check of a certificate."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from evaluation.models import Certificate, Decision
 
 
@@ -49,6 +51,32 @@ def test_c6_last_day_is_still_valid(certificate: Certificate) -> None:
     Certificate.objects.update(valid_until=timezone.localdate())
 
     assert "Còn hiệu lực" in page(reverse("evaluation:verify", args=[certificate.token]))[1]
+
+
+def test_c6_certificate_whose_term_has_not_begun_says_so(certificate: Certificate) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    Certificate.objects.update(valid_from=tomorrow)
+
+    status, text = page(reverse("evaluation:verify", args=[certificate.token]))
+
+    assert status == 200
+    assert "Chưa có hiệu lực" in text
+    assert f"có hiệu lực từ ngày {tomorrow:%d/%m/%Y}" in text
+    assert "Còn hiệu lực" not in text
+
+
+def test_list_and_page_say_that_a_term_has_not_begun(
+    certificate: Certificate, staff: User, client_of: Callable[[User], Client]
+) -> None:
+    Certificate.objects.update(valid_from=timezone.localdate() + timedelta(days=1))
+    client = client_of(staff)
+
+    pages = [
+        client.get(url).content.decode()
+        for url in (reverse("evaluation:certificate_list"), certificate.get_absolute_url())
+    ]
+
+    assert all("Chưa có hiệu lực" in text for text in pages)
 
 
 def test_revoked_certificate_says_so_with_the_reason(certificate: Certificate) -> None:

@@ -2,10 +2,10 @@ from evaluation.views.assessments import (
     assessment_conclude,
     assessment_detail,
     assessment_repeat,
-    session_board,
     session_close,
     session_open,
 )
+from evaluation.views.board import session_attendance, session_board
 from evaluation.views.certificates import (
     certificate_detail,
     certificate_list,
@@ -39,6 +39,7 @@ __all__ = [
     "result_detail",
     "result_list",
     "result_record",
+    "session_attendance",
     "session_board",
     "session_close",
     "session_open",

@@ -19,7 +19,6 @@ from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.forms import ReasonForm
 from regulations.matrix import score_matrix
-from regulations.rating import rate
 
 SIGNED = Q(sheets__state=ScoreSheet.State.SIGNED)
 
@@ -91,7 +90,8 @@ def assessment_conclude(request: HttpRequest, pk: int) -> HttpResponse:
         findings = actions.Findings(
             knockouts=tuple(form.cleaned_data["knockouts"]),
             knockout_reason=form.cleaned_data["knockout_reason"],
-            council_minimum_stars=form.cleaned_data["council_minimum_stars"],
+            council_minimum_stars=form.cleaned_data.get("council_minimum_stars"),
+            agreed_levels=form.agreed_levels,
         )
         try:
             actions.conclude(assessment, findings, by=request.user)
@@ -130,9 +130,14 @@ def _assessment(request: HttpRequest, pk: int) -> Assessment:
 
 
 def _findings_form(assessment: Assessment, data: Any = None) -> FindingsForm:
-    initial = {"council_minimum_stars": assessment.council_minimum_stars}
-    regulation = assessment.criteria_set.regulation.rules
-    return FindingsForm(data, initial=initial, regulation=regulation)
+    criteria_set = assessment.criteria_set
+    by_code = criteria_set.sheet.by_code
+    return FindingsForm(
+        data,
+        initial={"council_minimum_stars": assessment.council_minimum_stars},
+        regulation=criteria_set.regulation.rules,
+        to_agree=[by_code[code] for code in actions.rating_of(assessment).to_agree],
+    )
 
 
 def _repeat_form(data: Any = None) -> ReasonForm:
@@ -152,13 +157,14 @@ def _detail(request: HttpRequest, assessment: Assessment, **forms: Any) -> dict[
     # signed, from everybody else until the session is over (abuse case S1).
     reveals = session.state == Session.State.CLOSED or (keeps and all_signed)
     return {
-        **(_derivation(assessment, sheets) if reveals and all_signed else {}),
         "assessment": assessment,
         "session": session,
         "sheets": sheets,
         "all_signed": all_signed,
         "keeps": keeps,
         "reveals": reveals,
+        "rating": actions.rating_of(assessment) if reveals and all_signed else None,
+        **(_matrix(assessment, sheets) if reveals and all_signed else {}),
         "members": {sheet.member_id: sheet.member.user for sheet in sheets},
         "is_running": session.state == Session.State.OPEN
         and assessment.state == Assessment.State.OPEN,
@@ -169,13 +175,11 @@ def _detail(request: HttpRequest, assessment: Assessment, **forms: Any) -> dict[
     }
 
 
-def _derivation(assessment: Assessment, sheets: list[ScoreSheet]) -> dict[str, Any]:
-    """The rating of the signed sheets, and the matrix of what each member gave."""
-    criteria_set = assessment.criteria_set
+def _matrix(assessment: Assessment, sheets: list[ScoreSheet]) -> dict[str, Any]:
+    """What each member gave, criterion by criterion; `sheets` come with their choices."""
     ordered = in_matrix_order(sheets)
     scoring = scoring_of(assessment, ordered)
     return {
-        "rating": rate(criteria_set.regulation.rules, criteria_set.sheet, scoring),
-        "matrix": score_matrix(criteria_set.sheet, scoring.members),
+        "matrix": score_matrix(assessment.criteria_set.sheet, scoring.members),
         "columns": columns_of(ordered, named=True),
     }

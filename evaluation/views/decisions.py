@@ -14,6 +14,7 @@ from evaluation.actions import decisions as actions
 from evaluation.certificate_jobs import job_of
 from evaluation.forms import DecisionForm
 from evaluation.models import Decision, Result
+from ocop_portal.fragments import wants_fragment
 from ocop_portal.models import Job
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
@@ -58,7 +59,7 @@ def decision_create(request: HttpRequest) -> HttpResponse:
     texts = TIERS[tier]
     initial = {**texts, "signed_on": timezone.localdate()}
     form = DecisionForm(request.POST or None, initial=initial)
-    chosen = [int(value) for value in request.POST.getlist("result") if value.isdigit()]
+    chosen = [_key(value) for value in request.POST.getlist("result")]
     status = 200
     if issued := _issued_before(request, chosen):
         messages.info(request, "Quyết định này đã được ghi.")
@@ -67,7 +68,8 @@ def decision_create(request: HttpRequest) -> HttpResponse:
         try:
             decision = _issue(request, tier, chosen, form.cleaned_data)
         except Refused as refusal:
-            form.add_error(None, str(refusal))
+            for problem in refusal.problems:
+                form.add_error(getattr(problem, "field", None), problem.message)
             status = refusal.status_code
         else:
             messages.success(request, "Đã ghi quyết định. Giấy chứng nhận đang được tạo.")
@@ -98,17 +100,31 @@ def decision_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "certificates": certificates,
         "job": job,
         "sees_job": job and Job.objects.visible_to(request.user).filter(pk=job.pk).exists(),
+        "failures": {int(item.reference): item.error for item in job.failures} if job else {},
     }
-    return render(request, "evaluation/decision_detail.html", context)
+    template = "evaluation/decision_detail.html"
+    if wants_fragment(request):
+        template += "#certificates"
+    return render(request, template, context)
 
 
 def _issue(request: HttpRequest, tier: str, chosen: list[int], values: dict[str, Any]) -> Decision:
     results = list(Result.objects.visible_to(request.user).filter(pk__in=chosen))
+    if len(results) != len(set(chosen)):
+        raise Refused.because(
+            "not_waiting",
+            "Danh sách có sản phẩm không còn chờ quyết định nên chưa ghi gì. Hãy tải lại trang.",
+        )
     province = AdministrativeUnit.objects.get(path=_territory(request))
     decision, _job = actions.issue_decision(
         results, by=request.user, tier=tier, unit=province, **values
     )
     return decision
+
+
+def _key(value: str) -> int:
+    """The key of a result as a page sends it; what cannot be one is no result's key."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
 
 
 def _issued_before(request: HttpRequest, chosen: list[int]) -> Decision | None:

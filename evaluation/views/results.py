@@ -11,7 +11,7 @@ from evaluation.actions import results as actions
 from evaluation.filters import ResultFilter
 from evaluation.forms import RecordedResultForm
 from evaluation.models import Result
-from evaluation.result_page import result_page, results_shown_to
+from evaluation.result_page import result_page
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
@@ -51,7 +51,7 @@ def result_list(request: HttpRequest) -> HttpResponse:
 @requires("evaluation.see_results")
 def result_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One result with its derivation, and what the product needs for the next star."""
-    rows = results_shown_to(request.user).select_related(
+    rows = Result.objects.visible_to(request.user).select_related(
         "dossier__product__producer",
         "dossier__regulation",
         "dossier__criteria_set__regulation",

@@ -1,5 +1,7 @@
 """Scoring in the browser: one's own sheets, one option per criterion, signing."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Count
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -10,7 +12,8 @@ from councils.models import Session
 from evaluation.actions import scoring
 from evaluation.forms import CommentForm
 from evaluation.models import Assessment, ScoreSheet
-from evaluation.sheet_page import NONE_REACHED, sheet_page
+from evaluation.models.score_sheet import NONE_REACHED, NOT_ANSWERED
+from evaluation.sheet_page import sheet_page
 from ocop_portal.fragments import wants_fragment
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
@@ -43,8 +46,16 @@ def sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("evaluation.score_products")
 def sheet_choose(request: HttpRequest, pk: int) -> HttpResponse:
     """Set one option. Answers htmx with the totals and the criterion, others with the page."""
+    sheet = _sheet(request, pk)
     code = request.POST.get("criterion", "")
-    sheet = scoring.choose_option(_sheet(request, pk), code, _option(request), by=request.user)
+    # What the page knows to be chosen. Where the answer to a save got lost, it names both.
+    seen = request.POST.getlist("seen") or [NOT_ANSWERED]
+    try:
+        sheet = scoring.choose_option(sheet, code, _option(request), by=request.user, seen=seen)
+    except scoring.ChoiceConflict as conflict:
+        if not wants_fragment(request):
+            raise
+        return _conflict(request, sheet, conflict, code=code)
     if not wants_fragment(request):
         return redirect(f"{sheet.get_absolute_url()}#tieu-chi-{code}")
     return _totals(request, sheet, saved=code)
@@ -109,6 +120,24 @@ def _totals(request: HttpRequest, sheet: ScoreSheet, *, saved: str) -> HttpRespo
     return render(request, "evaluation/sheet_detail.html#totals", context)
 
 
+def _conflict(
+    request: HttpRequest, sheet: ScoreSheet, conflict: Refused, *, code: str
+) -> HttpResponse:
+    """The reasons for the top of the page; the criterion and the totals, as they stand."""
+    page = sheet_page(sheet)
+    section, block = page.place_of(code)
+    context = {
+        "problems": conflict.problems,
+        "sheet": sheet,
+        "sheet_page": page,
+        "section": section,
+        "block": block,
+        "may_score": True,
+    }
+    template = "evaluation/_criterion_conflict.html"
+    return render(request, template, context, status=conflict.status_code)
+
+
 def _option(request: HttpRequest) -> int | None:
     value = request.POST.get("option", "")
     if value == NONE_REACHED:
@@ -118,7 +147,7 @@ def _option(request: HttpRequest) -> int | None:
     return int(value)
 
 
-def _context(request: HttpRequest, sheet: ScoreSheet) -> dict[str, object]:
+def _context(request: HttpRequest, sheet: Any) -> dict[str, object]:
     neighbours = (
         _own_sheets(request)
         .filter(assessment__item__session=sheet.assessment.item.session)
@@ -127,12 +156,14 @@ def _context(request: HttpRequest, sheet: ScoreSheet) -> dict[str, object]:
     )
     keys = list(neighbours.values_list("pk", flat=True))
     place = keys.index(sheet.pk) if sheet.pk in keys else 0
+    is_open = sheet.assessment.state == Assessment.State.OPEN
     return {
         "sheet": sheet,
         "sheet_page": sheet_page(sheet),
         "slots": [slot for slot in filled_slots(sheet.assessment.item.dossier) if slot.documents],
         "comment_form": CommentForm(initial={"comment": sheet.comment}),
-        "may_score": not sheet.is_signed and sheet.assessment.state == Assessment.State.OPEN,
+        "may_score": sheet.is_present and not sheet.is_signed and is_open,
+        "is_away": is_open and not sheet.is_present,
         "place": place + 1,
         "place_count": len(keys),
         "previous_pk": keys[place - 1] if place else None,
@@ -140,9 +171,10 @@ def _context(request: HttpRequest, sheet: ScoreSheet) -> dict[str, object]:
     }
 
 
-def _own_sheets(request: HttpRequest):
+def _own_sheets(request: HttpRequest) -> Any:
     return (
         ScoreSheet.objects.visible_to(request.user)
+        .with_presence()
         .select_related(
             "member__user",
             "assessment__criteria_set__regulation",

@@ -197,6 +197,7 @@ def world(
         "sheet_document": scored.documents.first().pk,
         "assessment": assessment.pk,
         "result": centre.pk,
+        "result_detail": certificate.result_id,
         "decision": decision.pk,
         "certificate": certificate.pk,
         "attendance": planned.pk,

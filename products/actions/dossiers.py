@@ -65,7 +65,8 @@ def save_dossier(dossier: Dossier, values: Mapping[str, Any], *, version: int, b
     for name, value in regulation.items():
         setattr(locked, name, value)
     locked.version += 1
-    locked.save(update_fields=[*values, *regulation, "version", "updated_at"])
+    locked.saved_by = by
+    locked.save(update_fields=[*values, *regulation, "version", "saved_by", "updated_at"])
     return locked
 
 
@@ -161,7 +162,7 @@ def _problems_after(dossier: Dossier, moved: Mapping[str, Any]) -> list[Problem]
 
 def request_supplement(dossier: Dossier, *, reason: str, by: Any) -> Dossier:
     """Give the dossier back for completion, with the reason; everything in it stays."""
-    if not reason:
+    if not reason.strip():
         raise Refused.because("no_reason", "Hãy ghi rõ cần bổ sung những gì.")
     moved = changes_by_law(dossier, dossier.day_of_law(timezone.localdate()))
     return workflow.apply(
@@ -171,7 +172,7 @@ def request_supplement(dossier: Dossier, *, reason: str, by: Any) -> Dossier:
 
 def withdraw_dossier(dossier: Dossier, *, reason: str, by: Any) -> Dossier:
     """Take the dossier back for good, with the reason."""
-    if not reason:
+    if not reason.strip():
         raise Refused.because("no_reason", "Hãy ghi lý do rút hồ sơ.")
     return workflow.apply(TRANSITIONS["withdraw"], dossier, by=by, note=reason)
 

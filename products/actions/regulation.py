@@ -99,7 +99,7 @@ def change_regulation(
 
     Raises `PermissionDenied` for anybody but Department staff, `Refused` once scoring has begun.
     """
-    if not reason:
+    if not reason.strip():
         raise Refused.because("no_reason", "Hãy ghi lý do áp dụng quy định khác.")
     if criteria_set.regulation.is_draft or not criteria_set.is_usable:
         raise Refused.because("sheet_incomplete", "Bộ tiêu chí này chưa dùng để chấm được.")

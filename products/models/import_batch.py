@@ -5,7 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
 from django.urls import reverse
+
+FIGURES = ("created", "updated", "skipped", "failed")
 
 
 def workbook_path(batch: "ImportBatch", filename: str) -> str:  # noqa: ARG001 - never trusted
@@ -18,11 +21,17 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
         """One's own uploads."""
         return self.filter(owner=user)
 
+    def with_figures(self) -> "ImportBatchQuerySet":
+        """For lists: the figures of the report without its rows, which may be twenty thousand."""
+        figures = {name: F(f"report__{name}") for name in FIGURES}
+        return self.defer("report").annotate(**figures)
+
 
 class ImportBatch(models.Model):
     """The workbook as it came, and the report of what it did."""
 
     class State(models.TextChoices):
+        CHECKING = "checking", "Đang kiểm tra"
         PREVIEW = "preview", "Chờ xác nhận"
         SAVED = "saved", "Đã lưu"
 

@@ -29,9 +29,13 @@ class ProducerQuerySet(models.QuerySet["Producer"]):
         return self.filter(visible)
 
     def search(self, text: str) -> "ProducerQuerySet":
-        """Every word somewhere in name, tax code or unit, without marks."""
-        rows = self
-        for word in search_key(text).split():
+        """Every word somewhere in name, tax code or unit, without marks.
+
+        A text without words finds nothing.
+        """
+        words = search_key(text).split()
+        rows = self if words else self.none()
+        for word in words:
             rows = rows.filter(search_key__contains=word)
         return rows
 

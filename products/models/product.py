@@ -28,9 +28,13 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(visible)
 
     def search(self, text: str) -> "ProductQuerySet":
-        """Every word somewhere in product, producer or unit, without marks."""
-        rows = self
-        for word in search_key(text).split():
+        """Every word somewhere in product, producer or unit, without marks.
+
+        A text without words finds nothing.
+        """
+        words = search_key(text).split()
+        rows = self if words else self.none()
+        for word in words:
             rows = rows.filter(search_key__contains=word)
         return rows
 

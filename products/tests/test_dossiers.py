@@ -216,6 +216,40 @@ def test_two_people_saving_the_same_dossier_never_overwrite_each_other(
     assert draft.note == "của Sở"
     assert "vừa được người khác lưu" in text
     assert "của huyện" in text
+    assert f"Đang lưu: của Sở ({staff} lưu lúc " in text
+
+
+def test_second_click_saves_knowingly_what_the_person_saw_compared(
+    draft: Dossier, officer: User, staff: User, client_of: Callable[[User], Client]
+) -> None:
+    url = reverse("products:dossier_edit", args=[draft.pk])
+    values = edit_values(draft, kind="upgrade")
+    theirs = values | {"note": "của Sở", "self_score": 77, "filed_on": "17/08/2021"}
+    client_of(staff).post(url, theirs)
+    client = client_of(officer)
+
+    refused = client.post(url, values | {"note": "của huyện"})
+    form = refused.context["form"]
+    saved = client.post(url, values | {"note": "của huyện", "version": form["version"].value()})
+
+    draft.refresh_from_db()
+    text = refused.content.decode()
+    assert "Đang lưu: 77 (" in text
+    assert "ngày chủ thể nộp hồ sơ: đang lưu 17/08/2021" in text.lower()
+    assert form["kind"].help_text == ""
+    assert (saved.status_code, draft.note, draft.self_score) == (302, "của huyện", None)
+    assert draft.saved_by == officer
+
+
+def test_value_of_somebody_else_is_shown_as_text(
+    draft: Dossier, officer: User, staff: User, client_of: Callable[[User], Client]
+) -> None:
+    url = reverse("products:dossier_edit", args=[draft.pk])
+    client_of(staff).post(url, edit_values(draft, note="<b>đậm</b>"))
+
+    refused = client_of(officer).post(url, edit_values(draft, note="khác"))
+
+    assert "Đang lưu: &lt;b&gt;đậm&lt;/b&gt;" in refused.content.decode()
 
 
 def test_form_sent_twice_makes_one_dossier(
@@ -247,7 +281,7 @@ def test_bad_values_are_named_and_what_was_typed_stays(
         edit_values(draft, note="giữ nguyên", **bad),
     )
 
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert "giữ nguyên" in response.content.decode()
     assert set(response.context["form"].errors) == set(bad)
 

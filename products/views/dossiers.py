@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ocop_portal import workflow
@@ -72,6 +73,7 @@ def dossier_create(request: HttpRequest, pk: int) -> HttpResponse:
         dossier = actions.create_dossier(product, by=request.user, **form.cleaned_data)
         messages.success(request, "Đã lập hồ sơ. Hãy tải tài liệu vào từng mục rồi nộp.")
         return redirect(dossier)
+    status = 422 if request.method == "POST" else 200
     context = {
         "form": form,
         "product": product,
@@ -79,7 +81,7 @@ def dossier_create(request: HttpRequest, pk: int) -> HttpResponse:
         "filing_form": filing_form,
         "filed_on": filed_on,
     }
-    return render(request, "products/dossier_form.html", context)
+    return render(request, "products/dossier_form.html", context, status=status)
 
 
 @require_http_methods(FORM_METHODS)
@@ -96,7 +98,7 @@ def dossier_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = DossierEditForm(
         request.POST or None, instance=dossier, initial=initial, regulation=regulation
     )
-    status = 200
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         version = values.pop("version")
@@ -107,6 +109,7 @@ def dossier_edit(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
             status, dossier = refusal.status_code, _dossier(request, pk)
             form.data = {**request.POST.dict(), "version": str(dossier.version)}
+            _show_stored(form, dossier)
         else:
             messages.success(request, "Đã lưu hồ sơ.")
             return redirect(dossier)
@@ -127,7 +130,7 @@ def dossier_regulation(request: HttpRequest, pk: int) -> HttpResponse:
     """Judge a dossier by another regulation than the one of its day of receipt."""
     dossier = _dossier(request, pk)
     form = RegulationForm(request.POST or None, initial={"criteria_set": dossier.criteria_set_id})
-    status = 200
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
             change_regulation(dossier, by=request.user, **form.cleaned_data)
@@ -228,6 +231,27 @@ def document_download(request: HttpRequest, pk: int) -> FileResponse:
     )
 
 
+def _show_stored(form: DossierEditForm, dossier: Dossier) -> None:
+    """Tell at each field that differs what is stored now and by whom: saving again replaces it."""
+    saved = f"{timezone.localtime(dossier.updated_at):%H:%M %d/%m/%Y}"
+    by = f"{dossier.saved_by} lưu lúc {saved}" if dossier.saved_by else f"lưu lúc {saved}"
+    for name, typed in form.cleaned_data.items():
+        stored = getattr(dossier, name)
+        if name == "version" or typed == stored:
+            continue
+        shown = dossier.get_kind_display() if name == "kind" else _in_words(stored)
+        if form[name].is_hidden:
+            form.add_error(None, f"{form[name].label}: đang lưu {shown} ({by}).")
+        else:
+            form[name].help_text = format_html("Đang lưu: {} ({}).", shown, by)
+
+
+def _in_words(value: Any) -> str:
+    if value in {None, ""}:
+        return "để trống"
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
+
+
 def _filing(request: HttpRequest, current: date | None = None) -> tuple[FilingForm, date | None]:
     """The form that asks for the day of filing (in the address), and the day that it gives.
 
@@ -265,6 +289,7 @@ def _dossier(request: HttpRequest, pk: int) -> Dossier:
         "regulation",
         "criteria_set__regulation",
         "created_by",
+        "saved_by",
     )
     return get_object_or_404(rows, pk=pk)
 

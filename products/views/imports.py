@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ocop_portal.fragments import wants_fragment
+from ocop_portal.models import Job
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
 from products.actions import imports as actions
@@ -21,6 +23,7 @@ OUTCOME_TEXTS = {
     "outside": ("Ngoài địa bàn, bỏ qua", "warning"),
 }
 ROWS_SHOWN = 50
+NOTES_SHOWN = 200
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +38,9 @@ def import_list(request: HttpRequest) -> HttpResponse:
         except WorkbookError as error:
             form.add_error("file", error.message)
             status = 422
-    rows = ImportBatch.objects.visible_to(request.user)
+    elif request.method == "POST":
+        status = 422
+    rows = ImportBatch.objects.visible_to(request.user).with_figures()
     context = {"form": form, "page": page_of(request, rows)}
     return render(request, "products/import_list.html", context, status=status)
 
@@ -45,6 +50,13 @@ def import_list(request: HttpRequest) -> HttpResponse:
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The preview before saving, the report after."""
     batch = get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
+    job = actions.job_of(batch)
+    at_work = job is not None and not job.is_finished
+    if wants_fragment(request) and not at_work:
+        # The work is done: htmx loads the page with the result.
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    if at_work or batch.state == ImportBatch.State.CHECKING:
+        return _at_work(request, batch, job)
     report = batch.report
     counts = Counter(row["outcome"] for row in report["rows"])
     outcome = request.GET.get("outcome", "")
@@ -57,6 +69,8 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "report": report,
         "page": page,
         "outcome": outcome,
+        "notes_shown": NOTES_SHOWN,
+        "job": job if batch.state == ImportBatch.State.PREVIEW else None,
         "outcomes": [(key, text, counts[key]) for key, (text, _) in OUTCOME_TEXTS.items()],
         "outside": counts["outside"],
         "to_save": report["created"] + report["updated"],
@@ -71,9 +85,20 @@ def import_save(request: HttpRequest, pk: int) -> HttpResponse:
     batch = actions.save_import(
         batch, leave_out_failed="leave_out_failed" in request.POST, by=request.user
     )
+    if batch.state != ImportBatch.State.SAVED:
+        return redirect(batch)  # a large workbook, which is saved in the background
     report = batch.report
     messages.success(
         request,
         f"Đã lưu: thêm {report['created']}, cập nhật {report['updated']} sản phẩm.",
     )
     return redirect(batch)
+
+
+def _at_work(request: HttpRequest, batch: ImportBatch, job: Job | None) -> HttpResponse:
+    """The bar while a large workbook is checked or saved, or why that stopped."""
+    template = "products/import_progress.html"
+    if wants_fragment(request):
+        template += "#progress"
+    context = {"batch": batch, "job": job, "progress": actions.progress_of(batch)}
+    return render(request, template, context)

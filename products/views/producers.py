@@ -8,6 +8,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
+from ocop_portal.problems import Refused
+from ocop_portal.text import search_key
+from products.actions.records import save_producer
 from products.filters import ProducerFilter
 from products.forms import ProducerForm
 from products.models import Dossier, Producer, Product
@@ -47,11 +50,13 @@ def producer_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def producer_create(request: HttpRequest) -> HttpResponse:
     """A new producer in one's territory."""
     form = ProducerForm(request.POST or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        producer = form.save()
-        messages.success(request, "Đã thêm chủ thể.")
-        return redirect(producer)
-    return render(request, "products/producer_form.html", {"form": form})
+    status = 200
+    if request.method == "POST":
+        if saved := _saved(request, form):
+            messages.success(request, "Đã thêm chủ thể.")
+            return redirect(saved)
+        status = 422
+    return render(request, "products/producer_form.html", {"form": form}, status=status)
 
 
 @require_http_methods(FORM_METHODS)
@@ -60,12 +65,14 @@ def producer_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a producer of one's territory."""
     producer = _producer(request, pk)
     form = ProducerForm(request.POST or None, instance=producer, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, "Đã lưu chủ thể.")
-        return redirect(producer)
+    status = 200
+    if request.method == "POST":
+        if saved := _saved(request, form):
+            messages.success(request, "Đã lưu chủ thể.")
+            return redirect(saved)
+        status = 422
     context = {"form": form, "producer": Producer.objects.get(pk=producer.pk)}
-    return render(request, "products/producer_form.html", context)
+    return render(request, "products/producer_form.html", context, status=status)
 
 
 @require_safe
@@ -74,7 +81,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """One box for producers, products and dossiers, with or without marks."""
     text = request.GET.get("q", "").strip()[:100]
     context: dict[str, object] = {"text": text}
-    if text:
+    if search_key(text):
         found = Product.objects.visible_to(request.user).search(text)
         dossiers = Dossier.objects.visible_to(request.user)
         context |= {
@@ -87,6 +94,17 @@ def search(request: HttpRequest) -> HttpResponse:
             )[:FOUND],
         }
     return render(request, "products/search.html", context)
+
+
+def _saved(request: HttpRequest, form: ProducerForm) -> Producer | None:
+    """The saved record; None where the form now says what was wrong."""
+    if not form.is_valid():
+        return None
+    try:
+        return save_producer(form.save(commit=False), by=request.user)
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return None
 
 
 def _producer(request: HttpRequest, pk: int) -> Producer:

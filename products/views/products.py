@@ -7,6 +7,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
+from ocop_portal.problems import Refused
+from products.actions.records import save_product
 from products.filters import ProductFilter
 from products.forms import ProductForm
 from products.models import Product
@@ -49,11 +51,13 @@ def product_create(request: HttpRequest) -> HttpResponse:
     """A new product in one's territory."""
     initial = {"producer": request.GET.get("producer")}
     form = ProductForm(request.POST or None, initial=initial, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        product = form.save()
-        messages.success(request, "Đã thêm sản phẩm.")
-        return redirect(product)
-    return render(request, "products/product_form.html", {"form": form})
+    status = 200
+    if request.method == "POST":
+        if saved := _saved(request, form):
+            messages.success(request, "Đã thêm sản phẩm.")
+            return redirect(saved)
+        status = 422
+    return render(request, "products/product_form.html", {"form": form}, status=status)
 
 
 @require_http_methods(FORM_METHODS)
@@ -62,12 +66,25 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a product of one's territory."""
     product = _product(request, pk)
     form = ProductForm(request.POST or None, instance=product, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, "Đã lưu sản phẩm.")
-        return redirect(product)
+    status = 200
+    if request.method == "POST":
+        if saved := _saved(request, form):
+            messages.success(request, "Đã lưu sản phẩm.")
+            return redirect(saved)
+        status = 422
     context = {"form": form, "product": Product.objects.get(pk=product.pk)}
-    return render(request, "products/product_form.html", context)
+    return render(request, "products/product_form.html", context, status=status)
+
+
+def _saved(request: HttpRequest, form: ProductForm) -> Product | None:
+    """The saved record; None where the form now says what was wrong."""
+    if not form.is_valid():
+        return None
+    try:
+        return save_product(form.save(commit=False), by=request.user)
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return None
 
 
 def _product(request: HttpRequest, pk: int) -> Product:

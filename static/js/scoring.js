@@ -13,7 +13,7 @@
   sheet.classList.add("is-live");
   comment?.classList.add("is-live");
 
-  const isOurs = (form) => form === comment || sheet.contains(form);
+  const isOurs = (form) => form === comment || (form.matches("form") && sheet.contains(form));
   const inState = (state) => [...sheet.querySelectorAll(`form[data-state="${state}"]`), ...(comment?.dataset.state === state ? [comment] : [])];
 
   // --- What is saved ------------------------------------------------------------------------------
@@ -29,6 +29,21 @@
     if (state !== "saved") return;
     form.classList.add("is-answered");
     form.classList.remove("is-target");
+  };
+
+  // What the person knows to be chosen goes with every choice, so that nothing from another window
+  // is replaced unseen. Where an answer got lost, both the old and the sent choice are known.
+  const remember = (form, option, isCertain) => {
+    const [first, ...others] = form.querySelectorAll("input[name=seen]");
+    if (!first || option === null) return;
+    if (isCertain) {
+      first.value = option;
+      for (const other of others) other.remove();
+    } else if (![first, ...others].some((known) => known.value === option)) {
+      const known = first.cloneNode();
+      known.value = option;
+      first.after(known);
+    }
   };
 
   const clock = () => new Date().toLocaleTimeString("vi-VN", { hour12: false });
@@ -58,9 +73,11 @@
   const onAfterRequest = (event) => {
     const form = event.detail.elt;
     if (!isOurs(form)) return;
-    const { xhr } = event.detail;
-    if (wasSaved(event.detail)) setState(form, "saved");
+    const { xhr, requestConfig } = event.detail;
+    const isSaved = wasSaved(event.detail);
+    if (isSaved) setState(form, "saved");
     else setState(form, xhr?.status === 409 ? "refused" : "failed");
+    if (xhr?.status !== 409) remember(form, requestConfig.formData.get("option"), isSaved);
     delete form.dataset.retry;
     showOverall();
     const left = totals.querySelector("progress");

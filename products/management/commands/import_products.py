@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
+from ocop_portal.problems import Refused
 from products.actions.imports import ImportReport, run_import
 from products.workbook import WorkbookError
 
@@ -29,6 +30,8 @@ class Command(BaseCommand):
             )
         except WorkbookError as error:
             raise CommandError(error.message) from error
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
         except OSError as error:
             raise CommandError(f"Không đọc được tệp {options['file']}: {error.strerror}") from error
         if options["report"]:
