@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -24,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REGULATION, SHEET, MEMBERS = "qd26-2026", "do-an-nhanh", 11
 
 
-def some_members(choose: random.Random) -> list[dict[str, object]]:
+def some_members(choose: random.Random) -> list[dict[str, Any]]:
     """Members who choose any option of each criterion, or none."""
     criteria = load_regulation(DATA_DIR / REGULATION).sheets[SHEET].by_code
     return [
@@ -39,7 +40,7 @@ def some_members(choose: random.Random) -> list[dict[str, object]]:
     ]
 
 
-def function_ms(members: list[dict[str, object]], runs: int) -> list[float]:
+def function_ms(members: list[dict[str, Any]], runs: int) -> list[float]:
     """Milliseconds of each rating."""
     regulation = load_regulation(DATA_DIR / REGULATION)
     sheet = regulation.sheets[SHEET]
@@ -53,7 +54,7 @@ def function_ms(members: list[dict[str, object]], runs: int) -> list[float]:
     return times
 
 
-def command_ms(case: dict[str, object], runs: int) -> list[float]:
+def command_ms(case: dict[str, Any], runs: int) -> list[float]:
     """Milliseconds of each call of the command, from the shell to its answer."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(case, file)

@@ -229,6 +229,11 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
+# --- Exports
+
+# Words that begin like a formula stay words (abuse case F9).
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+
 # --- E-mail
 
 # A laptop writes e-mails to files in its data folder; an office names its server.

@@ -58,7 +58,9 @@ class ProductFilter(TerritoryFilterSet):
     )
     criteria_set = django_filters.ModelChoiceFilter(
         label="Bộ sản phẩm",
-        queryset=CriteriaSet.objects.defer("data"),
+        queryset=CriteriaSet.objects.filter(
+            pk__in=Product.objects.exclude(criteria_set=None).values("criteria_set")
+        ).defer("data"),
         empty_label="Tất cả bộ sản phẩm",
     )
     missing = django_filters.ChoiceFilter(

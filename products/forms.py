@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import AdministrativeUnit
@@ -102,7 +103,17 @@ class ProductForm(ModelForm):
         self.fields["producer"].queryset = Producer.objects.visible_to(user).select_related("unit")
         self.fields["producer"].empty_label = "Chưa rõ chủ thể"
         self.fields["unit"].queryset = units_of(user).order_by("parent__name", "level", "name")
-        self.fields["criteria_set"].queryset = CriteriaSet.objects.select_related("regulation")
+        self.fields["criteria_set"].queryset = self._sheets_of_today()
+
+    def _sheets_of_today(self) -> Any:
+        """Products are classified by the regulation that takes dossiers now; what one was
+        classified by before stays to choose.
+        """
+        rows = CriteriaSet.objects.select_related("regulation")
+        today = Q(regulation__in=Regulation.objects.accepting_on(timezone.localdate()))
+        return rows.filter(today | Q(pk=self.instance.criteria_set_id)).order_by(
+            "-regulation__effective_from", "number"
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

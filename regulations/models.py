@@ -36,6 +36,12 @@ class RegulationQuerySet(models.QuerySet["Regulation"]):
             Q(effective_to__isnull=True) | Q(effective_to__gte=day), effective_from__lte=day
         )
 
+    def accepting_on(self, day: date) -> "RegulationQuerySet":
+        """The regulation under which dossiers received on `day` come; at most one."""
+        return self.published().filter(
+            Q(accepts_until__isnull=True) | Q(accepts_until__gte=day), effective_from__lte=day
+        )
+
     def assignment(self, received_on: date, kind: str, on: date) -> "Assignment":
         """The regulation for a dossier of `kind` received on `received_on` and judged on `on`.
 

@@ -96,10 +96,8 @@ def refuse_gone_dossiers(session: Session) -> None:
 
 @transaction.atomic
 def record_attendance(session: Session, present: Iterable[CouncilMember], *, by: Any) -> None:
-    """Who of the voting members takes part. Only while the session is not over."""
-    locked = lock_session(session, by=by)
-    if locked.state == Session.State.CLOSED:
-        raise Refused.because("session_closed", "Phiên họp đã kết thúc.")
+    """Who of the voting members takes part, before the session begins; then its board counts."""
+    locked = lock_planned(session, by=by)
     here = {member.pk for member in present}
     for row in locked.attendance.select_for_update():
         row.present = row.member_id in here
@@ -120,7 +118,8 @@ def lock_planned(session: Session, *, by: Any) -> Session:
     if locked.state != Session.State.PLANNED:
         raise Refused.because(
             "session_opened",
-            "Phiên họp đã mở chấm điểm, chương trình không thay đổi được nữa.",
+            "Phiên họp đã mở chấm điểm: chương trình không thay đổi được nữa, điểm danh ghi ở "
+            "trang điều hành.",
         )
     return locked
 

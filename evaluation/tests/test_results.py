@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from councils import actions as councils
 from councils.models import Council, Session
 from evaluation.actions import decisions, results, scoring
 from evaluation.forms import FindingsForm
@@ -501,6 +502,74 @@ def test_form_of_findings_gives_the_agreed_levels(
         return form.agreed_levels
 
     assert [levels(""), levels("none"), levels("1")] == [{}, {code: None}, {code: 1}]
+
+
+def test_secretary_enters_the_agreed_level_on_the_page(
+    apart: tuple[Assessment, str, dict[bool, int]],
+    city_people: dict[str, User],
+    client_of: Callable[[User], Client],
+) -> None:
+    assessment, code, levels = apart
+    client = client_of(city_people["secretary"])
+    url = reverse("evaluation:assessment_conclude", args=[assessment.pk])
+
+    page = client.get(assessment.get_absolute_url()).content.decode()
+    refused = client.post(url, {})
+    concluded = client.post(url, {f"level-{code}": levels[True]})
+
+    assert "Mức hội đồng thống nhất" in page
+    assert f'name="level-{code}"' in page
+    assert "council_minimum_stars" not in page  # the marks of the sheet judge, not the council
+    assert refused.status_code == 409
+    assert concluded.status_code == 302
+    assert Result.objects.get(assessment=assessment).stars == 5
+
+
+def test_knock_out_is_entered_before_everybody_has_signed(
+    session: Session,
+    assessment: Assessment,
+    secretary: User,
+    members: list[User],
+    client_of: Callable[[User], Client],
+) -> None:
+    score(assessment, members[:1], [95])
+    client = client_of(secretary)
+
+    page = client.get(assessment.get_absolute_url()).content.decode()
+    response = client.post(
+        reverse("evaluation:assessment_conclude", args=[assessment.pk]),
+        {"knockouts": ["material_imported_or_unknown"], "knockout_reason": "Biên bản kiểm tra."},
+    )
+
+    assert "Loại sản phẩm mà không chờ đủ phiếu" in page
+    assert "95" not in page  # nobody's score shows before all have signed
+    assert response.status_code == 302
+    assert Result.objects.get(assessment=assessment).outcome == "not_recognised"
+
+
+def test_session_after_the_transitional_time_is_refused(
+    city_council: Council,
+    city_people: dict[str, User],
+    accepted: Callable[..., Dossier],
+    open_session: Callable[..., Session],
+) -> None:
+    """26/2026/QĐ-TTg, Điều 12 khoản 2: 60 days from 22/5/2026 end on 21/7/2026."""
+    sheet = CriteriaSet.objects.get(regulation__code="qd1489-2025", code="do-an-nhanh")
+    dossier = accepted(tier="city", criteria_set=sheet, product__criteria_set=sheet)
+    Dossier.objects.filter(pk=dossier.pk).update(received_on=date(2026, 5, 21))
+    secretary = city_people["secretary"]
+    late = councils.create_session(
+        city_council, by=secretary, title="Phiên muộn", round=1, held_on=date(2026, 7, 22)
+    )
+    councils.add_to_agenda(late, [dossier], by=secretary)
+
+    with pytest.raises(Refused) as refusal:
+        scoring.open_session(late, by=secretary)
+
+    assert [problem.code for problem in refusal.value.problems] == ["regulation_lapsed"]
+    late.held_on = date(2026, 7, 21)
+    late.save()
+    assert scoring.open_session(late, by=secretary).state == Session.State.OPEN
 
 
 # Results that go back

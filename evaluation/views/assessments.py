@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, F, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -14,13 +13,10 @@ from evaluation.actions import scoring
 from evaluation.forms import FindingsForm
 from evaluation.models import Assessment, ScoreSheet
 from evaluation.result_page import columns_of, in_matrix_order, scoring_of
-from ocop_portal.fragments import wants_fragment
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.forms import ReasonForm
 from regulations.matrix import score_matrix
-
-SIGNED = Q(sheets__state=ScoreSheet.State.SIGNED)
 
 
 @require_POST
@@ -29,40 +25,6 @@ def session_open(request: HttpRequest, pk: int) -> HttpResponse:
     session = scoring.open_session(_session(request, pk), by=request.user)
     messages.success(request, "Đã mở phiên chấm điểm. Các thành viên có thể chấm.")
     return redirect("evaluation:session_board", pk=session.pk)
-
-
-@require_safe
-@requires("evaluation.see_board")
-def session_board(request: HttpRequest, pk: int) -> HttpResponse:
-    """Progress of every product: who has signed, never what anybody gave (abuse case S1)."""
-    session = _session(request, pk)
-    if session.state == Session.State.PLANNED:
-        return redirect(session)
-    assessments = (
-        Assessment.objects.filter(item__session=session)
-        .latest_attempts()
-        .select_related("item__dossier__product__producer", "result")
-        .prefetch_related(
-            Prefetch("sheets", ScoreSheet.objects.select_related("member__user").order_by("member"))
-        )
-        .annotate(sheet_count=Count("sheets"), signed_count=Count("sheets", filter=SIGNED))
-        .annotate(is_ready=Q(state=Assessment.State.OPEN, signed_count=F("sheet_count")))
-        .order_by("item__position")
-    )
-    closed = session.state == Session.State.CLOSED
-    context = {
-        "session": session,
-        "assessments": assessments,
-        "open_count": sum(row.state == Assessment.State.OPEN for row in assessments),
-        "sheet_count": sum(row.sheet_count for row in assessments),
-        "signed_count": sum(row.signed_count for row in assessments),
-        "keeps": request.user.has_perm("councils.keep_sessions", session),
-        "shows_results": closed or request.user.has_perm("councils.keep_sessions", session),
-    }
-    template = "evaluation/session_board.html"
-    if wants_fragment(request):
-        template += "#board"
-    return render(request, template, context)
 
 
 @require_POST
@@ -148,11 +110,14 @@ def _detail(request: HttpRequest, assessment: Assessment, **forms: Any) -> dict[
     session = assessment.item.session
     keeps = request.user.has_perm("councils.keep_sessions", session)
     sheets = list(
-        assessment.sheets.select_related("member__user", "member__agency")
+        assessment.sheets.with_presence()
+        .select_related("member__user", "member__agency")
         .prefetch_related("choices")
         .order_by("member")
     )
-    all_signed = bool(sheets) and all(sheet.is_signed for sheet in sheets)
+    # Who has left neither keeps the others waiting nor counts.
+    expected = [sheet for sheet in sheets if sheet.is_present]
+    all_signed = bool(expected) and all(sheet.is_signed for sheet in expected)
     # Scores stay hidden until they can no longer change: from the secretary until all have
     # signed, from everybody else until the session is over (abuse case S1).
     reveals = session.state == Session.State.CLOSED or (keeps and all_signed)
@@ -164,7 +129,7 @@ def _detail(request: HttpRequest, assessment: Assessment, **forms: Any) -> dict[
         "keeps": keeps,
         "reveals": reveals,
         "rating": actions.rating_of(assessment) if reveals and all_signed else None,
-        **(_matrix(assessment, sheets) if reveals and all_signed else {}),
+        **(_matrix(assessment, expected) if reveals and all_signed else {}),
         "members": {sheet.member_id: sheet.member.user for sheet in sheets},
         "is_running": session.state == Session.State.OPEN
         and assessment.state == Assessment.State.OPEN,

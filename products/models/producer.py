@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,6 +12,7 @@ from accounts.models import AdministrativeUnit
 from accounts.roles import TERRITORIAL, Role
 from ocop_portal.text import search_key
 from products.spelling import producer_key
+from products.visibility import further_dossiers
 
 
 def in_territory(user: Any, prefix: str) -> Q:
@@ -22,8 +24,11 @@ def in_territory(user: Any, prefix: str) -> Q:
 
 class ProducerQuerySet(models.QuerySet["Producer"]):
     def visible_to(self, user: Any) -> "ProducerQuerySet":
-        """The producers of one's territory; a producer's account sees its own."""
-        visible = in_territory(user, "unit__")
+        """The producers of one's territory and of the dossiers that one's council has; a
+        producer's account sees its own.
+        """
+        further = apps.get_model("products", "Dossier").objects.filter(further_dossiers(user))
+        visible = in_territory(user, "unit__") | Q(pk__in=further.values("product__producer"))
         if user.has_role(Role.PRODUCER):
             visible |= Q(pk__in=user.producers.values("pk"))
         return self.filter(visible)

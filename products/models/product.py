@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -11,6 +12,7 @@ from accounts.roles import Role
 from ocop_portal.text import search_key
 from products.models.producer import Producer, in_territory
 from products.spelling import spelling_key
+from products.visibility import further_dossiers
 from regulations.models import CriteriaSet
 
 
@@ -19,10 +21,18 @@ def product_key(name: str) -> str:
     return spelling_key(name)
 
 
+def products_of_further_dossiers(user: Any) -> Any:
+    """The products whose dossiers `user` sees for the reasons of other apps."""
+    dossiers = apps.get_model("products", "Dossier").objects.filter(further_dossiers(user))
+    return dossiers.values("product")
+
+
 class ProductQuerySet(models.QuerySet["Product"]):
     def visible_to(self, user: Any) -> "ProductQuerySet":
-        """The products of one's territory; a producer's account sees its own."""
-        visible = in_territory(user, "unit__")
+        """The products of one's territory and of the dossiers that one's council has; a
+        producer's account sees its own.
+        """
+        visible = in_territory(user, "unit__") | Q(pk__in=products_of_further_dossiers(user))
         if user.has_role(Role.PRODUCER):
             visible |= Q(producer__in=user.producers.values("pk"))
         return self.filter(visible)
