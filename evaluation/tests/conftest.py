@@ -1,9 +1,12 @@
 """Sessions at every stage: planned, open, scored, concluded, decided."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
 import pytest
+from django.utils.html import strip_tags
 
 from accounts.models import User
 from councils import actions as councils
@@ -65,6 +68,14 @@ def session(
 @pytest.fixture
 def assessment(session: Session) -> Assessment:
     return Assessment.objects.get(item__session=session)
+
+
+def numbers_shown(page: Any) -> set[str]:
+    """The numbers that people read on a page: not those in addresses, tokens and the running
+    numbers of the factories' names, which may hold any digits.
+    """
+    text = strip_tags(page.content.decode())
+    return set(re.findall(r"\d+(?:[.,]\d+)*", re.sub(r"mẫu \d+", "", text)))
 
 
 def sheet_of(assessment: Assessment, user: User) -> ScoreSheet:
