@@ -47,7 +47,7 @@ def filled_slots(dossier: Dossier) -> list[FilledSlot]:
     kept at the end.
     """
     by_slot: dict[str, list[DossierDocument]] = {}
-    for document in dossier.documents.select_related("uploaded_by"):
+    for document in dossier.documents.current().select_related("stored", "uploaded_by"):
         by_slot.setdefault(document.slot, []).append(document)
     slots = [FilledSlot(slot, tuple(by_slot.pop(slot.code, ()))) for slot in slots_of(dossier)]
     others = tuple(document for documents in by_slot.values() for document in documents)
@@ -70,7 +70,7 @@ def submission_problems(dossier: Dossier) -> list[Problem]:
                 f"Phiếu chấm của bộ “{dossier.criteria_set}” chưa cộng đủ điểm nên chưa dùng được.",
             )
         )
-    counts = Counter(dossier.documents.values_list("slot", flat=True))
+    counts = Counter(dossier.documents.current().values_list("slot", flat=True))
     problems += [
         Problem(f"missing_{slot.code}", f"Thiếu tài liệu bắt buộc: {slot.name}.")
         for slot in slots_of(dossier)

@@ -103,7 +103,7 @@ def sheet_sign(request: HttpRequest, pk: int) -> HttpResponse:
 def sheet_document(request: HttpRequest, pk: int, document_pk: int) -> FileResponse:
     """A document of the dossier in hand, for its member."""
     sheet = _sheet(request, pk)
-    document = get_object_or_404(sheet.assessment.item.dossier.documents, pk=document_pk)
+    document = get_object_or_404(sheet.assessment.item.dossier.documents.current(), pk=document_pk)
     return FileResponse(
         document.file.open("rb"), as_attachment=True, filename=document.original_name
     )

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ocop_portal import workflow
+from ocop_portal.files import keep
 from ocop_portal.models import Counter
 from ocop_portal.problems import Problem, Refused, refuse_if
 from products.actions.regulation import (
@@ -77,27 +78,31 @@ def add_document(dossier: Dossier, slot: str, upload: UploadedFile, *, by: Any) 
     if slot not in {entry.code for entry in slots_of(locked) if entry.is_file}:
         raise Refused.because("unknown_slot", "Mục tài liệu này không có trong quy định.")
     checked = check_file(upload)
-    document = DossierDocument(
+    stored = keep(
+        upload,
+        extension=checked.extension,
+        sha256=checked.sha256,
+        size=checked.size,
+        by=by,
+    )
+    if locked.documents.current().filter(slot=slot, stored=stored, first_page=None).exists():
+        raise Refused.because("same_file", f"Tệp “{checked.display_name}” đã có trong mục này.")
+    return DossierDocument.objects.create(
         dossier=locked,
         slot=slot,
+        stored=stored,
         original_name=checked.display_name,
-        extension=checked.extension,
-        size=checked.size,
-        sha256=checked.sha256,
         uploaded_by=by,
     )
-    if locked.documents.filter(slot=slot, sha256=checked.sha256).exists():
-        raise Refused.because("same_file", f"Tệp “{checked.display_name}” đã có trong mục này.")
-    document.file.save("", upload, save=False)
-    document.save()
-    return document
 
 
 @transaction.atomic
 def remove_document(document: DossierDocument, *, by: Any) -> None:
-    """Take a file out of a dossier that is still being prepared."""
+    """Take a file out of a dossier that is still being prepared; its row and content stay."""
     lock_editable(document.dossier, by=by)
-    document.delete()
+    document.removed_at = timezone.now()
+    document.removed_by = by
+    document.save(update_fields=["removed_at", "removed_by"])
 
 
 def submit_dossier(dossier: Dossier, *, by: Any) -> Dossier:

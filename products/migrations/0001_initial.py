@@ -481,7 +481,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("slot", models.CharField(max_length=60, verbose_name="mục")),
-                ("file", models.FileField(upload_to=products.models.dossier.document_path)),
+                ("file", models.FileField(upload_to="dossiers/")),
                 ("original_name", models.CharField(max_length=200, verbose_name="tên tệp")),
                 (
                     "extension",

@@ -1,6 +1,6 @@
 from products.models.dossier import Dossier, DossierDocument
 from products.models.import_batch import ImportBatch
-from products.models.producer import Producer
+from products.models.producer import Producer, ProducerDocument
 from products.models.product import EarlierResult, Product
 
 __all__ = [
@@ -9,5 +9,6 @@ __all__ = [
     "EarlierResult",
     "ImportBatch",
     "Producer",
+    "ProducerDocument",
     "Product",
 ]

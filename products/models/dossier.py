@@ -1,6 +1,5 @@
 """Dossiers and their documents: what a product is judged by."""
 
-import secrets
 from datetime import date
 from typing import Any
 
@@ -12,15 +11,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.roles import Role
+from ocop_portal.models import StoredFile
 from products.models.producer import in_territory
 from products.models.product import Product
 from products.visibility import further_dossiers
 from regulations.models import CriteriaSet, Regulation
-
-
-def document_path(document: "DossierDocument", filename: str) -> str:  # noqa: ARG001
-    """An unguessable name without a trace of the upload's own (abuse cases A7, F5)."""
-    return f"dossiers/{document.dossier_id}/{secrets.token_hex(16)}.{document.extension}"
 
 
 class DossierQuerySet(models.QuerySet["Dossier"]):
@@ -93,6 +88,12 @@ class Dossier(models.Model):
     year = models.PositiveSmallIntegerField(
         "năm đánh giá", validators=[MinValueValidator(2018), MaxValueValidator(2100)]
     )
+    # The product's last dossier: its documents go on where they are still valid.
+    previous = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="next_dossiers"
+    )
+    # The producer's account writes it; the officer waits until it is handed over.
+    with_producer = models.BooleanField("chủ thể đang soạn", default=False)
     # When the producer handed it in, where that was before it was entered here.
     filed_on = models.DateField("ngày chủ thể nộp hồ sơ", null=True, blank=True)
     note = models.TextField("ghi chú của người lập", blank=True, max_length=2000)
@@ -160,25 +161,66 @@ class Dossier(models.Model):
         return tier.name if tier else self.tier
 
 
-class DossierDocument(models.Model):
-    """A file in a slot of the regulation's list."""
+class DossierDocumentQuerySet(models.QuerySet["DossierDocument"]):
+    def current(self) -> "DossierDocumentQuerySet":
+        """What the dossier consists of now: neither removed nor replaced by a newer version."""
+        return self.filter(removed_at=None, replaced_by=None)
 
-    class Kind(models.TextChoices):
-        PDF = "pdf", "PDF"
-        JPEG = "jpg", "JPG"
-        PNG = "png", "PNG"
+
+class DossierDocument(models.Model):
+    """A file, or some of its pages, in a slot of the regulation's list.
+
+    Nothing is lost: a newer version points back from `replaced_by`, what was taken out keeps its
+    row. What a colleague checked is the content of `stored`, which never changes.
+    """
+
+    class Verdict(models.TextChoices):
+        UNCHECKED = "", "Chưa kiểm tra"
+        ACCEPTED = "accepted", "Đạt"
+        TO_SUPPLEMENT = "to_supplement", "Cần bổ sung"
 
     dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="documents")
     slot = models.CharField("mục", max_length=60)
-    file = models.FileField(upload_to=document_path)
+    stored = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     original_name = models.CharField("tên tệp", max_length=200)
-    extension = models.CharField("loại tệp", max_length=4, choices=Kind)
-    size = models.PositiveIntegerField("dung lượng")
-    sha256 = models.CharField(max_length=64)
+    # Pages of the file, from 1 and both included; empty for the whole file.
+    first_page = models.PositiveIntegerField("từ trang", null=True, blank=True)
+    last_page = models.PositiveIntegerField("đến trang", null=True, blank=True)
+    number = models.CharField("số văn bản", max_length=80, blank=True)
+    issued_on = models.DateField("ngày cấp", null=True, blank=True)
+    valid_until = models.DateField("có hiệu lực đến", null=True, blank=True)
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="earlier_versions"
+    )
+    # Where it came from without a new upload: the earlier dossier, or the producer's own papers.
+    carried_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="carried_to"
+    )
+    producer_document = models.ForeignKey(
+        "products.ProducerDocument",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="in_dossiers",
+    )
+    verdict = models.CharField(
+        "kết quả kiểm tra", max_length=14, choices=Verdict, default=Verdict.UNCHECKED, blank=True
+    )
+    verdict_comment = models.TextField("nhận xét", blank=True, max_length=2000)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    checked_at = models.DateTimeField(null=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     uploaded_at = models.DateTimeField(auto_now_add=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    removed_at = models.DateTimeField(null=True)
+
+    objects = DossierDocumentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "tài liệu"
@@ -186,11 +228,43 @@ class DossierDocument(models.Model):
         ordering = ["slot", "uploaded_at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["dossier", "slot", "sha256"],
-                name="same_file_once_per_slot",
+                fields=["dossier", "slot", "stored", "first_page", "last_page"],
+                condition=Q(removed_at=None, replaced_by=None),
+                nulls_distinct=False,
+                name="same_pages_once_per_slot",
                 violation_error_message="Tệp này đã có trong mục.",
+            ),
+            models.CheckConstraint(
+                name="page_range_has_both_ends",
+                condition=Q(first_page=None, last_page=None)
+                | Q(first_page__gte=1, last_page__gte=models.F("first_page")),
+                violation_error_message="Khoảng trang cần có trang đầu và trang cuối.",
             ),
         ]
 
     def __str__(self) -> str:
         return self.original_name
+
+    @property
+    def file(self) -> models.fields.files.FieldFile:
+        return self.stored.file
+
+    @property
+    def extension(self) -> str:
+        return self.stored.extension
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole file, also where only some of its pages count."""
+        return self.stored.size
+
+    @property
+    def sha256(self) -> str:
+        return self.stored.sha256
+
+    @property
+    def page_count(self) -> int | None:
+        """How many pages it has; None where the file has none or was not read yet."""
+        if self.first_page is not None and self.last_page is not None:
+            return self.last_page - self.first_page + 1
+        return self.stored.pages

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import AdministrativeUnit
 from accounts.roles import TERRITORIAL, Role
+from ocop_portal.models import StoredFile
 from ocop_portal.text import search_key
 from products.spelling import producer_key
 from products.visibility import further_dossiers
@@ -72,6 +73,16 @@ class Producer(models.Model):
         verbose_name="quận, huyện, thị xã",
         editable=False,
     )
+    # The unit of the list of 2025 that the place belongs to now; empty where the official mapping
+    # does not say which.
+    current_unit = models.ForeignKey(
+        AdministrativeUnit,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="producers_now",
+        verbose_name="xã, phường hiện nay",
+    )
     address = models.CharField("địa chỉ", max_length=250, blank=True)
     representative = models.CharField("người đại diện", max_length=150, blank=True)
     phone = models.CharField("điện thoại liên hệ", max_length=30, blank=True)
@@ -120,3 +131,43 @@ class Producer(models.Model):
         self.district = self.unit.district
         self.name_key = producer_key(self.name)
         self.search_key = search_key(self.name, self.name_key, self.tax_code, self.unit.full_name)
+
+
+class ProducerDocumentQuerySet(models.QuerySet["ProducerDocument"]):
+    def current(self) -> "ProducerDocumentQuerySet":
+        """The papers that count now: neither removed nor replaced by a newer version."""
+        return self.filter(removed_at=None, replaced_by=None)
+
+
+class ProducerDocument(models.Model):
+    """A paper of the producer itself (licence, certificate …): kept once with the day it ends, and
+    put into every dossier whose regulation has its slot.
+    """
+
+    producer = models.ForeignKey(Producer, on_delete=models.CASCADE, related_name="documents")
+    # The slot of the regulations that the paper fills: "business_registration" and the like.
+    slot = models.CharField("mục", max_length=60)
+    stored = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    original_name = models.CharField("tên tệp", max_length=200)
+    number = models.CharField("số văn bản", max_length=80, blank=True)
+    issuer = models.CharField("nơi cấp", max_length=200, blank=True)
+    issued_on = models.DateField("ngày cấp", null=True, blank=True)
+    valid_until = models.DateField("có hiệu lực đến", null=True, blank=True)
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="earlier_versions"
+    )
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True)
+
+    objects = ProducerDocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "giấy tờ của chủ thể"
+        verbose_name_plural = "giấy tờ của chủ thể"
+        ordering = ["slot", "uploaded_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.original_name

@@ -6,6 +6,7 @@ import factory
 from django.core.files.base import ContentFile
 
 from accounts.models import AdministrativeUnit
+from ocop_portal.models import StoredFile
 from products.models import Dossier, DossierDocument, Producer, Product
 from regulations.models import CriteriaSet
 
@@ -59,17 +60,24 @@ class DossierFactory(factory.django.DjangoModelFactory):
                     DocumentFactory(dossier=self, slot=slot.code)
 
 
+class StoredFileFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = StoredFile
+
+    extension = "pdf"
+    size = 40
+    sha256 = factory.Sequence(lambda n: f"{n:064d}")
+    file = factory.LazyAttribute(
+        lambda stored: ContentFile(b"%PDF-1.4\n%%EOF\n", name=f"{stored.sha256}.pdf")
+    )
+
+
 class DocumentFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = DossierDocument
 
     dossier = factory.SubFactory(DossierFactory)
     slot = "registration_form"
-    extension = "pdf"
     original_name = "tai-lieu.pdf"
-    size = 40
-    sha256 = factory.Sequence(lambda n: f"{n:064d}")
-    file = factory.LazyAttribute(
-        lambda document: ContentFile(b"%PDF-1.4\n%%EOF\n", name=f"{document.sha256}.pdf")
-    )
+    stored = factory.SubFactory(StoredFileFactory)
     uploaded_by = factory.LazyAttribute(lambda document: document.dossier.created_by)

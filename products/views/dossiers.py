@@ -295,7 +295,7 @@ def _dossier(request: HttpRequest, pk: int) -> Dossier:
 
 
 def _document(request: HttpRequest, pk: int) -> DossierDocument:
-    rows = DossierDocument.objects.select_related("dossier__product__unit")
+    rows = DossierDocument.objects.select_related("stored", "dossier__product__unit")
     visible = Dossier.objects.visible_to(request.user).values("pk")
     return get_object_or_404(rows, pk=pk, dossier__in=visible)
 
