@@ -1,18 +1,22 @@
 """The cast of the tests: one person for each role, two districts, councils at three tiers."""
 
-from collections.abc import Callable
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.apps import apps
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from accounts.models import AdministrativeUnit, User
 from accounts.roles import Role
@@ -20,6 +24,7 @@ from councils.models import Council, CouncilMember
 from regulations.models import CriteriaSet, Regulation
 
 SHEET = "do-an-nhanh"
+PASSWORD = "Mau-kiem-thu-2021"
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
@@ -183,3 +188,75 @@ def pdf() -> Callable[[str], SimpleUploadedFile]:
 def sample_workbook() -> Path:
     """Officers' own workbook, as messy as they come."""
     return Path(__file__).parent / "products" / "tests" / "data" / "products_messy_01.xlsx"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    names = [os.environ.get("OCOP_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    path = next(found for name in names if name and (found := shutil.which(name)))
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop is in this thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """A person at a browser; every page must be free of script errors and refused content."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.address = address
+        self.context = browser.new_context(base_url=address, locale="vi-VN")
+        self.context.set_default_timeout(10_000)
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._listen)
+
+    def _listen(self, message: Any) -> None:
+        if "Content Security Policy" in message.text:
+            self.complaints.append(message.text)
+
+    def sign_in(self, user: User) -> Page:
+        self.page.goto("/tai-khoan/dang-nhap/")
+        self.page.get_by_label("Tên đăng nhập hoặc thư điện tử").fill(user.username)
+        self.page.locator("input[name=password]").fill(PASSWORD)
+        self.page.get_by_role("button", name="Đăng nhập").click()
+        self.page.wait_for_url(f"{self.address}/")
+        return self.page
+
+    def leave(self) -> None:
+        self.context.close()
+        assert self.complaints == []
+
+
+@pytest.fixture
+def visit(live_server: Any, chromium: Browser) -> Iterator[Callable[[User], Page]]:
+    """Open a browser as a person; closed with the test, complaints reported."""
+    visitors: list[Visitor] = []
+
+    def open_for(user: User) -> Page:
+        user.set_password(PASSWORD)
+        user.save(update_fields=["password"])
+        visitors.append(Visitor(chromium, live_server.url))
+        return visitors[-1].sign_in(user)
+
+    yield open_for
+    for visitor in visitors:
+        visitor.leave()
+
+
+@pytest.fixture
+def accessible() -> Callable[[Page], None]:
+    """Hold a page against WCAG 2.2 AA as far as axe-core can tell."""
+
+    def check(page: Page) -> None:
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+        options = {"runOnly": {"type": "tag", "values": tags}}
+        found = Axe().run(page, options=options).response["violations"]
+        assert [f"{row['id']}: {row['nodes'][0]['html'][:200]}" for row in found] == []
+
+    return check

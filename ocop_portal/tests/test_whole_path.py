@@ -1,17 +1,15 @@
 """The whole path in a real browser: from an officer's workbook to a certificate that verifies."""
 
 import io
-import os
-import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from accounts.roles import Role
@@ -21,70 +19,10 @@ from evaluation.tests.conftest import choices_worth
 from ocop_portal.models import Job
 from products.models import Dossier, Product
 
-PASSWORD = "Mau-kiem-thu-2021"
 PRODUCT = "Nem chay xù"
 SHEET = "Đồ ăn nhanh"
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
-    names = [os.environ.get("OCOP_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
-    path = next(found for name in names if name and (found := shutil.which(name)))
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop is in this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
-
-
-class Visitor:
-    """A person at a browser; every page must be free of script errors and refused content."""
-
-    def __init__(self, browser: Browser, address: str) -> None:
-        self.address = address
-        self.context = browser.new_context(base_url=address, locale="vi-VN")
-        self.context.set_default_timeout(10_000)
-        self.page: Page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", self._listen)
-
-    def _listen(self, message: Any) -> None:
-        if "Content Security Policy" in message.text:
-            self.complaints.append(message.text)
-
-    def sign_in(self, user: User) -> Page:
-        self.page.goto("/tai-khoan/dang-nhap/")
-        self.page.get_by_label("Tên đăng nhập hoặc thư điện tử").fill(user.username)
-        self.page.locator("input[name=password]").fill(PASSWORD)
-        self.page.get_by_role("button", name="Đăng nhập").click()
-        self.page.wait_for_url(f"{self.address}/")
-        return self.page
-
-    def leave(self) -> None:
-        self.context.close()
-        assert self.complaints == []
-
-
-@pytest.fixture
-def visit(live_server: Any, chromium: Browser) -> Iterator[Callable[[User], Page]]:
-    """Open a browser as a person; closed with the test, complaints reported."""
-    visitors: list[Visitor] = []
-
-    def open_for(user: User) -> Page:
-        user.set_password(PASSWORD)
-        user.save(update_fields=["password"])
-        visitors.append(Visitor(chromium, live_server.url))
-        return visitors[-1].sign_in(user)
-
-    yield open_for
-    for visitor in visitors:
-        visitor.leave()
 
 
 def confirm(page: Page) -> None:
