@@ -7,7 +7,7 @@ class ProductsConfig(AppConfig):
 
     def ready(self) -> None:
         from ocop_portal import home, jobs, navigation
-        from products import panels
+        from products import panels, record_tabs
         from products.actions.imports import IMPORT
 
         navigation.register(
@@ -23,6 +23,9 @@ class ProductsConfig(AppConfig):
             navigation.Entry(
                 "Nhập từ Excel", "products:import_list", "products.import_products", "import", 13
             ),
+        )
+        record_tabs.register(
+            record_tabs.Tab("Hồ sơ", "products:dossier_detail", "products.see_dossiers", 10),
         )
         home.register(panels.contribute)
         jobs.register(IMPORT)
