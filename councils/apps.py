@@ -7,8 +7,9 @@ class CouncilsConfig(AppConfig):
 
     def ready(self) -> None:
         from councils import panels
+        from councils.invitations import INVITATION
         from councils.visibility import dossiers_of_councils
-        from ocop_portal import home, navigation
+        from ocop_portal import home, navigation, notices
         from products import visibility
 
         navigation.register(
@@ -20,4 +21,5 @@ class CouncilsConfig(AppConfig):
             ),
         )
         home.register(panels.contribute)
+        notices.register(INVITATION)
         visibility.register(dossiers_of_councils)

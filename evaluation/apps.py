@@ -7,7 +7,8 @@ class EvaluationConfig(AppConfig):
 
     def ready(self) -> None:
         from evaluation import certificate_jobs, panels
-        from ocop_portal import home, jobs, navigation
+        from evaluation.notices import EXPIRING, RECOGNISED
+        from ocop_portal import home, jobs, navigation, notices
 
         navigation.register(
             navigation.Entry(
@@ -32,4 +33,5 @@ class EvaluationConfig(AppConfig):
             ),
         )
         home.register(panels.contribute)
+        notices.register(RECOGNISED, EXPIRING)
         jobs.register(certificate_jobs.RENDER)

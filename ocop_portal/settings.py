@@ -5,6 +5,7 @@
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 
 from ocop_portal.laptop.services import broker_url, embedded_database, embedded_redis_url
 
@@ -104,6 +105,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "ocop_portal.navigation.navigation",
+                "ocop_portal.notices.unread_count",
             ],
             "builtins": ["ocop_portal.templatetags.portal"],
         },
@@ -161,6 +163,15 @@ CELERY_TIMEZONE = "Asia/Ho_Chi_Minh"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "resume-jobs": {"task": "ocop_portal.tasks.resume_jobs", "schedule": 10.0},
+    # Before the offices open, and once more for what the morning brought.
+    "send-digests": {
+        "task": "ocop_portal.tasks.send_digests",
+        "schedule": crontab(hour="7,13", minute=0),
+    },
+    "tell-of-expiring-certificates": {
+        "task": "evaluation.tasks.tell_of_expiring_certificates",
+        "schedule": crontab(hour=6, minute=30),
+    },
 }
 
 # --- Files

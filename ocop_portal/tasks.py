@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from ocop_portal import jobs
+from ocop_portal import jobs, notices
 from ocop_portal.models import Job
 
 # A job that nobody has touched for this long lost its worker, or its call never arrived.
@@ -29,3 +29,9 @@ def resume_jobs() -> int:
     for pk in found:
         jobs.call_worker(pk)
     return len(found)
+
+
+@shared_task
+def send_digests() -> int:
+    """E-mail the notices that people have not been sent yet."""
+    return notices.send_digests()

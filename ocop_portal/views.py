@@ -1,14 +1,16 @@
-"""Pages that belong to no app: the landing page, background jobs, health."""
+"""Pages that belong to no app: the landing page, background jobs, notices, health."""
 
+from django.contrib import messages
 from django.db import connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ocop_portal import jobs
+from ocop_portal import jobs, notices
 from ocop_portal.fragments import wants_fragment
 from ocop_portal.home import landing_page
-from ocop_portal.models import Job
+from ocop_portal.models import Job, Notice
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import for_everyone_signed_in, public
 
@@ -64,6 +66,45 @@ def job_result(request: HttpRequest, pk: int) -> FileResponse:
 
 def _job(request: HttpRequest, pk: int) -> Job:
     return get_object_or_404(Job.objects.visible_to(request.user).select_related("owner"), pk=pk)
+
+
+@require_safe
+@for_everyone_signed_in
+def notice_list(request: HttpRequest) -> HttpResponse:
+    """What the person was told, newest first."""
+    rows = Notice.objects.visible_to(request.user)
+    context = {"page": page_of(request, rows), "unread": rows.unread().count()}
+    return render(request, "notices/notice_list.html", context)
+
+
+@require_POST
+@for_everyone_signed_in
+def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go where a notice points to; it has been read then."""
+    notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
+    Notice.objects.filter(pk=pk, read_at=None).update(read_at=timezone.now())
+    return redirect(notice.url or "notice_list")
+
+
+@require_POST
+@for_everyone_signed_in
+def notices_read(request: HttpRequest) -> HttpResponse:
+    """All of them have been read."""
+    rows = Notice.objects.visible_to(request.user).unread()
+    messages.success(request, f"Đã đánh dấu {rows.update(read_at=timezone.now())} thông báo.")
+    return redirect("notice_list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_everyone_signed_in
+def notice_choices(request: HttpRequest) -> HttpResponse:
+    """Which kinds of notices also come by e-mail."""
+    if request.method == "POST":
+        notices.choose_emails(request.POST.getlist("kind"), by=request.user)
+        messages.success(request, "Đã lưu lựa chọn nhận thư.")
+        return redirect("notice_list")
+    rows = notices.choices_of(request.user)
+    return render(request, "notices/notice_choices.html", {"rows": rows})
 
 
 @require_safe

@@ -15,6 +15,7 @@ from councils.views.sessions import (
     attendance_save,
     session_create,
     session_detail,
+    session_invite,
     session_list,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "council_member_replace",
     "session_create",
     "session_detail",
+    "session_invite",
     "session_list",
 ]

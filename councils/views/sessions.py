@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from councils import actions
 from councils.forms import AgendaForm, AttendanceForm, SessionForm
+from councils.invitations import invite, invited
 from councils.models import AgendaItem, Session
 from ocop_portal.fragments import wants_fragment
 from ocop_portal.paging import page_of
@@ -60,8 +61,21 @@ def session_detail(request: HttpRequest, pk: int) -> HttpResponse:
         .order_by("received_on", "pk"),
         "attendance": session.attendance.select_related("member__user", "member__agency"),
         "keeps": keeps,
+        "invited": invited(session) if keeps else None,
     }
     return render(request, "councils/session_detail.html", context)
+
+
+@require_POST
+@requires("councils.keep_sessions")
+def session_invite(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tell the members of the day, time and place."""
+    told = invite(_session(request, pk), by=request.user)
+    if told:
+        messages.success(request, f"Đã gửi giấy mời đến {told} người.")
+    else:
+        messages.info(request, "Mọi thành viên đã nhận giấy mời này từ trước.")
+    return redirect("councils:session_detail", pk=pk)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.utils import timezone
 from evaluation import certificate_jobs
 from evaluation.certificate_wording import FieldProblem, print_problems
 from evaluation.models import Certificate, Decision, Result
+from evaluation.notices import tell_of_recognition
 from ocop_portal import workflow
 from ocop_portal.models import Counter, Job
 from ocop_portal.problems import Refused, refuse_if
@@ -95,6 +96,7 @@ def _recognise(certificate: Certificate, *, by: Any) -> None:
     _keep_one_in_force(certificate)
     if result.dossier.state == Dossier.State.AWAITING_DECISION:
         workflow.apply(DOSSIER_TRANSITIONS["recognise"], result.dossier, by=by)
+    tell_of_recognition(certificate)
 
 
 def _certificate(result: Result, decision: Decision, *, by: Any) -> Certificate:

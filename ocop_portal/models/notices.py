@@ -47,3 +47,20 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class NoticeOptOut(models.Model):
+    """A person does not want notices of this kind by e-mail; they still stand in the portal."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_opt_outs"
+    )
+    kind = models.CharField("loại", max_length=40)
+
+    class Meta:
+        verbose_name = "loại thông báo không gửi thư"
+        verbose_name_plural = "loại thông báo không gửi thư"
+        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="opt_out_once")]
+
+    def __str__(self) -> str:
+        return self.kind

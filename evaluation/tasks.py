@@ -1,0 +1,12 @@
+"""Periodic work of this app; safe to run twice (R8)."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from evaluation import notices
+
+
+@shared_task
+def tell_of_expiring_certificates() -> int:
+    """Tell of certificates that run out."""
+    return notices.tell_of_expiring(timezone.localdate())
