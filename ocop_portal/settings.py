@@ -307,6 +307,11 @@ if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_TRUSTED_ORIGINS = env.list("OCOP_TRUSTED_ORIGINS", default=[])
 
+# --- What an installation offers
+
+# Producers may have accounts of their own: they write their dossiers and give them to the officer.
+PRODUCER_ACCOUNTS = env.bool("OCOP_PRODUCER_ACCOUNTS", default=True)
+
 # --- Limits
 
 IMPORT_MAX_BYTES = env.int("OCOP_IMPORT_MAX_BYTES", default=20 * 1024 * 1024)

@@ -66,7 +66,9 @@ def apply(
         for name, value in fields.items():
             setattr(locked, name, value)
         locked.save(update_fields=[*fields, *_version_fields(locked)])
-        StatusChange.objects.create(record=locked, source=source, target=target, by=by, note=note)
+        StatusChange.objects.create(
+            record=locked, step=transition.label, source=source, target=target, by=by, note=note
+        )
     return locked
 
 

@@ -6,8 +6,9 @@ class ProductsConfig(AppConfig):
     verbose_name = "Chủ thể, sản phẩm, hồ sơ"
 
     def ready(self) -> None:
-        from ocop_portal import home, jobs, navigation
+        from ocop_portal import home, jobs, navigation, notices
         from products import panels, record_tabs
+        from products.actions.handover import GIVEN_BACK, HANDED_OVER
         from products.actions.imports import IMPORT
 
         navigation.register(
@@ -29,3 +30,4 @@ class ProductsConfig(AppConfig):
         )
         home.register(panels.contribute)
         jobs.register(IMPORT)
+        notices.register(HANDED_OVER, GIVEN_BACK)

@@ -56,7 +56,7 @@ def _author_panels(user: Any) -> list[Panel]:
         ),
         _panel(
             "Hồ sơ đang soạn",
-            dossiers.in_state(State.DRAFT),
+            dossiers.in_state(State.DRAFT).filter(with_producer=user.has_role(Role.PRODUCER)),
             State.DRAFT,
             empty="Chưa có hồ sơ đang soạn. Chọn một sản phẩm để lập hồ sơ.",
             empty_url=reverse("products:product_list"),

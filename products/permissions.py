@@ -3,11 +3,13 @@
 from typing import Any
 
 import rules
+from django.conf import settings
 
 from accounts.permissions import (
     has_role,
     is_department_staff,
     is_officer,
+    is_producer,
     is_secretary,
 )
 from accounts.roles import Role
@@ -30,6 +32,37 @@ def is_editable(user: Any, dossier: Any) -> bool:  # noqa: ARG001 - predicates t
     return dossier is None or dossier.is_editable
 
 
+@rules.predicate
+def looks_after(user: Any, record: Any) -> bool:
+    """A producer's account, for its own producer's records, where the installation has such
+    accounts; asked without a record it says yes.
+    """
+    if not settings.PRODUCER_ACCOUNTS:
+        return False
+    if record is None:
+        return True
+    product = record.product if hasattr(record, "product") else record
+    return bool(user.producers.filter(pk=product.producer_id).exists())
+
+
+@rules.predicate
+def is_with_producer(user: Any, dossier: Any) -> bool:  # noqa: ARG001 - predicates take the person
+    """The producer's account holds the pen; asked without a dossier it says yes."""
+    return dossier is None or dossier.with_producer
+
+
+@rules.predicate
+def is_with_office(user: Any, dossier: Any) -> bool:  # noqa: ARG001 - predicates take the person
+    """The office holds the pen; asked without a dossier it says yes."""
+    return dossier is None or not dossier.with_producer
+
+
+@rules.predicate
+def accounts_are_on(user: Any, record: Any) -> bool:  # noqa: ARG001 - predicates take both
+    """The installation lets producers have accounts of their own."""
+    return bool(settings.PRODUCER_ACCOUNTS)
+
+
 # Everybody but the public and the producer works with lists of a territory.
 works_with_records = has_role(*(set(Role) - {Role.SYSTEM_ADMINISTRATOR}))
 is_author = is_officer | is_department_staff
@@ -41,9 +74,18 @@ rules.add_perm("products.see_dossiers", works_with_records)
 rules.add_perm("products.edit_producer", is_author & in_own_territory)
 rules.add_perm("products.edit_product", is_author & in_own_territory)
 rules.add_perm("products.import_products", is_author)
-rules.add_perm("products.prepare_dossier", is_author & in_own_territory)
-rules.add_perm("products.edit_dossier", is_author & in_own_territory & is_editable)
-rules.add_perm("products.submit_dossier", is_author & in_own_territory)
+writes_for_office = is_author & in_own_territory
+writes_for_producer = is_producer & looks_after
+rules.add_perm("products.prepare_dossier", writes_for_office | writes_for_producer)
+rules.add_perm(
+    "products.edit_dossier",
+    ((writes_for_office & is_with_office) | (writes_for_producer & is_with_producer)) & is_editable,
+)
+rules.add_perm("products.submit_dossier", writes_for_office & is_with_office)
+rules.add_perm("products.hand_over_dossier", writes_for_producer & is_with_producer)
+rules.add_perm("products.give_back_dossier", writes_for_office & is_with_office & accounts_are_on)
+rules.add_perm("products.take_back_dossier", writes_for_office & is_with_producer)
+rules.add_perm("products.invite_producers", writes_for_office & accounts_are_on)
 rules.add_perm("products.withdraw_dossier", is_author & in_own_territory)
 rules.add_perm("products.change_regulation", is_department_staff & in_own_territory)
 rules.add_perm("products.receive_dossiers", receives_dossiers & in_own_territory)

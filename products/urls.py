@@ -12,6 +12,15 @@ urlpatterns = [
     path("chu-the/them/", views.producer_create, name="producer_create"),
     path("chu-the/<int:pk>/", views.producer_detail, name="producer_detail"),
     path("chu-the/<int:pk>/sua/", views.producer_edit, name="producer_edit"),
+    path("chu-the/<int:pk>/tai-khoan/", views.account_list, name="account_list"),
+    path(
+        "chu-the/<int:pk>/tai-khoan/<int:account_pk>/thoi/", views.account_end, name="account_end"
+    ),
+    path("loi-moi/<int:pk>/huy/", views.invitation_cancel, name="invitation_cancel"),
+    path("loi-moi/<str:token>/", views.invitation_accept, name="invitation_accept"),
+    path("ho-so/<int:pk>/gui-can-bo/", views.dossier_hand_over, name="dossier_hand_over"),
+    path("ho-so/<int:pk>/chuyen-chu-the/", views.dossier_give_back, name="dossier_give_back"),
+    path("ho-so/<int:pk>/nhan-lai/", views.dossier_take_back, name="dossier_take_back"),
     path("san-pham/", views.product_list, name="product_list"),
     path("san-pham/them/", views.product_create, name="product_create"),
     path("san-pham/<int:pk>/", views.product_detail, name="product_detail"),

@@ -15,6 +15,25 @@ TRANSITIONS: Mapping[str, Transition] = {
         target=State.SUBMITTED,
         permission="products.submit_dossier",
     ),
+    # Who holds the pen while it is prepared: the state stays.
+    "hand_over": Transition(
+        label="Gửi cán bộ",
+        sources=frozenset({State.DRAFT, State.SUPPLEMENT}),
+        target="",
+        permission="products.hand_over_dossier",
+    ),
+    "give_back": Transition(
+        label="Chuyển chủ thể soạn tiếp",
+        sources=frozenset({State.DRAFT, State.SUPPLEMENT}),
+        target="",
+        permission="products.give_back_dossier",
+    ),
+    "take_back": Transition(
+        label="Nhận lại để soạn",
+        sources=frozenset({State.DRAFT, State.SUPPLEMENT}),
+        target="",
+        permission="products.take_back_dossier",
+    ),
     "accept": Transition(
         label="Tiếp nhận",
         sources=frozenset({State.SUBMITTED}),

@@ -12,6 +12,8 @@ class StatusChange(models.Model):
     content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT)
     object_id = models.BigIntegerField()
     record = GenericForeignKey()
+    # What was done, in the words of that day; empty in rows from before it was kept.
+    step = models.CharField("bước", max_length=60, blank=True)
     source = models.CharField("từ trạng thái", max_length=40)
     target = models.CharField("sang trạng thái", max_length=40)
     by = models.ForeignKey(

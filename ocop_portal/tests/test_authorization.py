@@ -7,7 +7,7 @@ asks to sign in. A missing object answers like a hidden one to whoever may open 
 
 import csv
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.core.signals import request_finished
 from django.db import close_old_connections, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
@@ -27,13 +28,15 @@ from evaluation.actions import scoring
 from evaluation.models import Assessment, Certificate, Decision, Result, ScoreSheet
 from ocop_portal import jobs
 from ocop_portal.models import Notice
-from products.models import Dossier, ImportBatch
+from products.models import Dossier, ImportBatch, ProducerInvitation
+from products.models.invitation import fingerprint
 from products.tests.factories import DossierFactory, ProductFactory, unit_2021
 from regulations.actions import draft_regulation
 from regulations.models import Regulation
 
 TABLE = Path(settings.BASE_DIR) / "docs" / "authorization.csv"
 MISSING = 999_999
+INVITED = "loi-moi-mau"
 DRAFT = "qd-thu"
 INCOMPLETE = "thuc-pham-chuc-nang-thuoc-tu-duoc-lieu-thuoc-y-hoc-co-truyen"
 SIGN_IN = ("/tai-khoan/dang-nhap/?next=", "/quan-tri/login/?next=")
@@ -181,9 +184,23 @@ def world(
     job.result.save("x.txt", ContentFile(b"x"))
     draft_regulation(Regulation.objects.get(code="qd26-2026"), code=DRAFT, by=cast["administrator"])
     sheet = ScoreSheet.objects.get(assessment=assessment, member__user=cast["member"])
+    written = DossierFactory(product__producer__unit=unit_2021("00523"), with_producer=True)
+    invitation = ProducerInvitation.objects.create(
+        producer=product.producer,
+        full_name="Người được mời (mẫu)",
+        email="moi@mau.example",
+        token_hash=fingerprint(INVITED),
+        invited_by=officer,
+        expires_at=timezone.now() + timedelta(days=1),
+    )
     notice = Notice.objects.create(recipient=staff, kind="x", key="x", title="x", url="/")
     return {
         "notice": notice.pk,
+        "account_list": product.producer_id,
+        "account_end": cast["producer"].pk,
+        "invitation": invitation.pk,
+        "invitation_accept": INVITED,
+        "dossier_take_back": written.pk,
         "job": job.pk,
         "producer": product.producer_id,
         "product": product.pk,
@@ -231,6 +248,11 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
     if name == "evaluation:sheet_document":
         pk = MISSING if missing else world["sheet"]
         return {"pk": pk, "document_pk": world["sheet_document"]}
+    if name == "products:invitation_accept":
+        return {"token": "khong-co" if missing else world[short]}
+    if name == "products:account_end":
+        pk = MISSING if missing else world["producer"]
+        return {"pk": pk, "account_pk": world[short]}
     noun = short.split("_")[0]
     others = {"agenda_add": "session", "document_add": "dossier", "dossier_create": "product"}
     key = short if short in world else others.get(short, noun)

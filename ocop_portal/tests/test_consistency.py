@@ -88,6 +88,7 @@ def test_only_these_pages_need_no_sign_in() -> None:
         "account_inactive",
         "account_reset_password",
         "account_reset_password_done",
+        "invitation_accept",
         "account_reset_password_from_key",
         "account_reset_password_from_key_done",
         "health",

@@ -30,8 +30,9 @@ from products.workflow import TRANSITIONS
 def create_dossier(product: Product, *, by: Any, **fields: Any) -> Dossier:
     """Open a dossier for `product`, at the first tier of its regulation.
 
-    The day of filing, today where none is given, decides the regulation. Raises `Refused` for a
-    sheet of another one, and while another dossier of the product is open.
+    The day of filing, today where none is given, decides the regulation. A dossier that the
+    producer's own account begins is with the producer until it is handed over. Raises `Refused`
+    for a sheet of another regulation, and while another dossier of the product is open.
     """
     _check("products.prepare_dossier", product, by=by)
     Product.objects.select_for_update().get(pk=product.pk)
@@ -40,7 +41,10 @@ def create_dossier(product: Product, *, by: Any, **fields: Any) -> Dossier:
     day = fields.get("filed_on") or timezone.localdate()
     refuse_unlawful_sheet(fields["criteria_set"], fields["kind"], day)
     return Dossier.objects.create(
-        product=product, created_by=by, **{**fields, **regulation_fields(fields["criteria_set"])}
+        product=product,
+        created_by=by,
+        with_producer=not by.has_perm("products.edit_product", product),
+        **{**fields, **regulation_fields(fields["criteria_set"])},
     )
 
 
@@ -195,7 +199,15 @@ def lock_editable(dossier: Dossier, *, by: Any) -> Dossier:
             f"Hồ sơ đang ở trạng thái “{locked.get_state_display()}” nên không sửa được. "
             "Muốn sửa, cơ quan tiếp nhận phải yêu cầu bổ sung.",
         )
+    if not by.has_perm("products.edit_dossier", locked):
+        raise Refused.because("other_pen", _pen_is_with(locked))
     return locked
+
+
+def _pen_is_with(dossier: Dossier) -> str:
+    if dossier.with_producer:
+        return "Chủ thể đang soạn hồ sơ này trên cổng: hãy nhận lại hồ sơ trước khi sửa."
+    return "Hồ sơ đã gửi cán bộ: muốn sửa tiếp, hãy đề nghị cán bộ chuyển lại."
 
 
 def _check(permission: str, record: Any, *, by: Any) -> None:

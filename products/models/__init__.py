@@ -1,5 +1,6 @@
 from products.models.dossier import Dossier, DossierDocument
 from products.models.import_batch import ImportBatch
+from products.models.invitation import ProducerInvitation
 from products.models.producer import Producer, ProducerDocument
 from products.models.product import EarlierResult, Product
 
@@ -10,5 +11,6 @@ __all__ = [
     "ImportBatch",
     "Producer",
     "ProducerDocument",
+    "ProducerInvitation",
     "Product",
 ]

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.roles import Role
 from ocop_portal import workflow
 from ocop_portal.problems import Refused
 from products.actions import dossiers as actions
@@ -130,13 +131,17 @@ def test_supplement_gives_the_dossier_back_with_everything_in_it(
 
 @pytest.mark.parametrize("name", list(TRANSITIONS))
 def test_every_step_is_refused_from_every_other_state(
-    name: str, complete: Dossier, staff: User
+    name: str, complete: Dossier, staff: User, person: Callable[..., User]
 ) -> None:
+    account = person("account", Role.PRODUCER)
+    complete.product.producer.accounts.add(account)
     step = TRANSITIONS[name]
+    with_producer = name in {"hand_over", "take_back"}
+    by = account if name == "hand_over" else staff
     for state in set(State.values) - step.sources:
-        Dossier.objects.filter(pk=complete.pk).update(state=state)
+        Dossier.objects.filter(pk=complete.pk).update(state=state, with_producer=with_producer)
         with pytest.raises(workflow.TransitionError):
-            workflow.apply(step, complete, by=staff)
+            workflow.apply(step, complete, by=by)
     complete.refresh_from_db()
     assert workflow.history(complete).count() == 0
 

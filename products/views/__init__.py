@@ -1,3 +1,12 @@
+from products.views.accounts import (
+    account_end,
+    account_list,
+    dossier_give_back,
+    dossier_hand_over,
+    dossier_take_back,
+    invitation_accept,
+    invitation_cancel,
+)
 from products.views.dossiers import (
     document_add,
     document_download,
@@ -23,6 +32,8 @@ from products.views.producers import (
 from products.views.products import product_create, product_detail, product_edit, product_list
 
 __all__ = [
+    "account_end",
+    "account_list",
     "document_add",
     "document_download",
     "document_remove",
@@ -30,14 +41,19 @@ __all__ = [
     "dossier_create",
     "dossier_detail",
     "dossier_edit",
+    "dossier_give_back",
+    "dossier_hand_over",
     "dossier_list",
     "dossier_regulation",
     "dossier_submit",
     "dossier_supplement",
+    "dossier_take_back",
     "dossier_withdraw",
     "import_detail",
     "import_list",
     "import_save",
+    "invitation_accept",
+    "invitation_cancel",
     "producer_create",
     "producer_detail",
     "producer_edit",

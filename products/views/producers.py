@@ -41,6 +41,7 @@ def producer_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "producer": producer,
         "products": products,
         "may_edit": request.user.has_perm("products.edit_producer", producer),
+        "may_invite": request.user.has_perm("products.invite_producers", producer),
     }
     return render(request, "products/producer_detail.html", context)
 

@@ -71,7 +71,8 @@ def story(dossier: Dossier) -> Iterator[Event]:
     """Every step so far, oldest first, beginning with the making of the dossier."""
     yield Event("Lập hồ sơ", dossier.created_by, dossier.created_at)
     for change in workflow.history(dossier):
-        yield Event(_step_label(change.source, change.target), change.by, change.at, change.note)
+        label = change.step or _step_label(change.source, change.target)
+        yield Event(label, change.by, change.at, change.note)
 
 
 def _tiers(dossier: Dossier) -> list[Tier]:
