@@ -34,6 +34,10 @@ urlpatterns = [
     path("giay-chung-nhan/<int:pk>/", views.certificate_detail, name="certificate_detail"),
     path("giay-chung-nhan/<int:pk>/pdf/", views.certificate_pdf, name="certificate_pdf"),
     path("giay-chung-nhan/<int:pk>/thu-hoi/", views.certificate_revoke, name="certificate_revoke"),
+    path("san-pham-ocop/", views.catalogue_list, name="catalogue_list"),
+    path("san-pham-ocop/<int:pk>/<str:slug>/", views.catalogue_detail, name="catalogue_detail"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
     path("verify/", views.verify_number, name="verify_number"),
     path("verify/<str:token>", views.verify, name="verify"),
 ]

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("products.urls")),
     path("", include("councils.urls")),
     path("", include("evaluation.urls")),
+    path("api/v1/", include("evaluation.api_urls")),
     path("xuc-tien/", include("trade_promotion.urls")),
     path("kiem-tra/", include("inspections.urls")),
     path("ke-hoach/", include("planning.urls")),

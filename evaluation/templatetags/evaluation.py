@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 
 from evaluation.actions.results import outcome_label
+from evaluation.catalogue import address_of
 from evaluation.models import Certificate, Result
 
 register = template.Library()
@@ -20,6 +21,7 @@ TONES: Mapping[str, str] = {
 }
 
 register.filter("outcome_label", outcome_label)
+register.filter("public_address", address_of)
 
 
 @register.filter

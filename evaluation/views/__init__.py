@@ -6,6 +6,7 @@ from evaluation.views.assessments import (
     session_open,
 )
 from evaluation.views.board import session_attendance, session_board
+from evaluation.views.catalogue import catalogue_detail, catalogue_list, robots, sitemap
 from evaluation.views.certificates import (
     certificate_detail,
     certificate_list,
@@ -28,6 +29,8 @@ __all__ = [
     "assessment_conclude",
     "assessment_detail",
     "assessment_repeat",
+    "catalogue_detail",
+    "catalogue_list",
     "certificate_detail",
     "certificate_list",
     "certificate_pdf",
@@ -39,6 +42,7 @@ __all__ = [
     "result_detail",
     "result_list",
     "result_record",
+    "robots",
     "session_attendance",
     "session_board",
     "session_close",
@@ -48,6 +52,7 @@ __all__ = [
     "sheet_detail",
     "sheet_document",
     "sheet_sign",
+    "sitemap",
     "verify",
     "verify_number",
 ]

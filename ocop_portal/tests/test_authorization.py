@@ -196,6 +196,7 @@ def world(
     notice = Notice.objects.create(recipient=staff, kind="x", key="x", title="x", url="/")
     return {
         "notice": notice.pk,
+        "catalogue": certificate.product_id,
         "account_list": product.producer_id,
         "account_end": cast["producer"].pk,
         "invitation": invitation.pk,
@@ -253,6 +254,10 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
     if name == "products:account_end":
         pk = MISSING if missing else world["producer"]
         return {"pk": pk, "account_pk": world[short]}
+    if name == "evaluation:catalogue_detail":
+        return {"pk": MISSING if missing else world["catalogue"], "slug": "khac"}
+    if name == "api:product":
+        return {"number": MISSING if missing else world["catalogue"]}
     noun = short.split("_")[0]
     others = {"agenda_add": "session", "document_add": "dossier", "dossier_create": "product"}
     key = short if short in world else others.get(short, noun)
