@@ -234,19 +234,29 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(live_server: Any, chromium: Browser) -> Iterator[Callable[[User], Page]]:
-    """Open a browser as a person; closed with the test, complaints reported."""
+def visitor(live_server: Any, chromium: Browser) -> Iterator[Callable[[], Visitor]]:
+    """Open a browser for somebody not signed in; closed with the test, complaints reported."""
     visitors: list[Visitor] = []
+
+    def come() -> Visitor:
+        visitors.append(Visitor(chromium, live_server.url))
+        return visitors[-1]
+
+    yield come
+    for one in visitors:
+        one.leave()
+
+
+@pytest.fixture
+def visit(visitor: Callable[[], Visitor]) -> Callable[[User], Page]:
+    """Open a browser as a person."""
 
     def open_for(user: User) -> Page:
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
-        visitors.append(Visitor(chromium, live_server.url))
-        return visitors[-1].sign_in(user)
+        return visitor().sign_in(user)
 
-    yield open_for
-    for visitor in visitors:
-        visitor.leave()
+    return open_for
 
 
 @pytest.fixture
