@@ -8,6 +8,7 @@ from accounts.permissions import (
     has_role,
     is_department_staff,
     is_officer,
+    is_producer,
     is_secretary,
 )
 from accounts.roles import Role
@@ -20,8 +21,17 @@ def in_own_territory(user: Any, record: Any) -> bool:
     """
     if record is None:
         return True
-    unit = record.product.unit if hasattr(record, "product") else record.unit
-    return unit.path.startswith(user.territory)
+    placed = record.product if hasattr(record, "product") else record
+    return bool(placed.lies_in(user.territory))
+
+
+@rules.predicate
+def is_own_producer(user: Any, record: Any) -> bool:
+    """The producer that the account belongs to, or a record of it."""
+    if record is None:
+        return True
+    producer = getattr(record, "producer", record)
+    return bool(user.producers.filter(pk=producer.pk).exists())
 
 
 @rules.predicate
@@ -39,6 +49,9 @@ rules.add_perm("products.see_producers", works_with_records)
 rules.add_perm("products.see_products", works_with_records)
 rules.add_perm("products.see_dossiers", works_with_records)
 rules.add_perm("products.edit_producer", is_author & in_own_territory)
+rules.add_perm(
+    "products.keep_papers", (is_author & in_own_territory) | (is_producer & is_own_producer)
+)
 rules.add_perm("products.edit_product", is_author & in_own_territory)
 rules.add_perm("products.import_products", is_author)
 rules.add_perm("products.prepare_dossier", is_author & in_own_territory)

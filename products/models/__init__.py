@@ -1,14 +1,16 @@
 from products.models.dossier import Dossier, DossierDocument
 from products.models.import_batch import ImportBatch
-from products.models.producer import Producer, ProducerDocument
+from products.models.producer import ChainMembership, Producer, ProducerDocument, ProducerYear
 from products.models.product import EarlierResult, Product
 
 __all__ = [
+    "ChainMembership",
     "Dossier",
     "DossierDocument",
     "EarlierResult",
     "ImportBatch",
     "Producer",
     "ProducerDocument",
+    "ProducerYear",
     "Product",
 ]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import AdministrativeUnit
 from accounts.roles import Role
 from ocop_portal.text import search_key
-from products.models.producer import Producer, in_territory
+from products.models.producer import Producer, in_territory, place_in_words
 from products.spelling import spelling_key
 from products.visibility import further_dossiers
 from regulations.models import CriteriaSet
@@ -32,7 +32,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """The products of one's territory and of the dossiers that one's council has; a
         producer's account sees its own.
         """
-        visible = in_territory(user, "unit__") | Q(pk__in=products_of_further_dossiers(user))
+        visible = in_territory(user, "unit__", "producer__current_unit__")
+        visible |= Q(pk__in=products_of_further_dossiers(user))
         if user.has_role(Role.PRODUCER):
             visible |= Q(producer__in=user.producers.values("pk"))
         return self.filter(visible)
@@ -129,12 +130,34 @@ class Product(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("products:product_detail", args=[self.pk])
 
+    @property
+    def place(self) -> str:
+        """Where it is made by the list of 2021, and what the producer's place is called now."""
+        producer = self.producer
+        now = producer.current_unit if producer and producer.unit_id == self.unit_id else None
+        return place_in_words(self.unit, self.district, now)
+
+    def lies_in(self, territory: str) -> bool:
+        """Whether the place of the product, or its producer's of today, lies under the path."""
+        if self.unit.path.startswith(territory):
+            return True
+        now = self.producer.current_unit if self.producer else None
+        return bool(now and now.path.startswith(territory))
+
     def fill_keys(self) -> None:
         """Derive what searches and constraints compare."""
         self.district = self.unit.district
         self.name_key = product_key(self.name)
         producer = f"{self.producer.name} {self.producer.name_key}" if self.producer else ""
-        self.search_key = search_key(self.name, producer, self.code, self.unit.full_name)
+        now = self.producer.current_unit if self.producer else None
+        self.search_key = search_key(
+            self.name,
+            producer,
+            self.code,
+            self.unit.full_name,
+            self.district.full_name,
+            now.full_name if now else "",
+        )
 
 
 class EarlierResult(models.Model):

@@ -21,6 +21,7 @@ from products.views.producers import (
     search,
 )
 from products.views.products import product_create, product_detail, product_edit, product_list
+from products.views.rows import producer_chains, producer_years
 
 __all__ = [
     "document_add",
@@ -38,10 +39,12 @@ __all__ = [
     "import_detail",
     "import_list",
     "import_save",
+    "producer_chains",
     "producer_create",
     "producer_detail",
     "producer_edit",
     "producer_list",
+    "producer_years",
     "product_create",
     "product_detail",
     "product_edit",

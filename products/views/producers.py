@@ -23,7 +23,9 @@ FOUND = 20
 @requires("products.see_producers")
 def producer_list(request: HttpRequest) -> HttpResponse:
     """The producers of one's territory."""
-    rows = Producer.objects.visible_to(request.user).select_related("unit", "district")
+    rows = Producer.objects.visible_to(request.user).select_related(
+        "unit", "district", "current_unit"
+    )
     rows = rows.annotate(product_count=Count("products")).order_by("name", "pk")
     listing = ProducerFilter(request.GET, rows, request=request)
     context = {"filter": listing, "page": page_of(request, listing.qs)}
@@ -41,6 +43,8 @@ def producer_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "producer": producer,
         "products": products,
         "may_edit": request.user.has_perm("products.edit_producer", producer),
+        "years": producer.years.all(),
+        "chains": producer.chains.all(),
     }
     return render(request, "products/producer_detail.html", context)
 
@@ -108,5 +112,6 @@ def _saved(request: HttpRequest, form: ProducerForm) -> Producer | None:
 
 
 def _producer(request: HttpRequest, pk: int) -> Producer:
-    rows = Producer.objects.visible_to(request.user).select_related("unit", "district")
+    rows = Producer.objects.visible_to(request.user)
+    rows = rows.select_related("unit", "district", "current_unit")
     return get_object_or_404(rows, pk=pk)

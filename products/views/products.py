@@ -21,7 +21,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 def product_list(request: HttpRequest) -> HttpResponse:
     """The products of one's territory."""
     rows = Product.objects.visible_to(request.user).order_by("name", "pk")
-    rows = rows.select_related("producer", "unit", "district", "criteria_set")
+    rows = rows.select_related("producer__current_unit", "unit", "district", "criteria_set")
     rows = rows.defer("criteria_set__data").prefetch_related("dossiers", "earlier_results")
     listing = ProductFilter(request.GET, rows, request=request)
     context = {"filter": listing, "page": page_of(request, listing.qs)}
@@ -90,5 +90,12 @@ def _saved(request: HttpRequest, form: ProductForm) -> Product | None:
 def _product(request: HttpRequest, pk: int) -> Product:
     rows = Product.objects.visible_to(request.user)
     return get_object_or_404(
-        rows.select_related("producer__unit", "unit", "district", "criteria_set__regulation"), pk=pk
+        rows.select_related(
+            "producer__unit",
+            "producer__current_unit",
+            "unit",
+            "district",
+            "criteria_set__regulation",
+        ),
+        pk=pk,
     )
