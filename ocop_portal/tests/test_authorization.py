@@ -27,7 +27,7 @@ from evaluation.actions import scoring
 from evaluation.models import Assessment, Certificate, Decision, Result, ScoreSheet
 from ocop_portal import jobs
 from products.models import Dossier, ImportBatch
-from products.tests.factories import DossierFactory, ProductFactory, unit_2021
+from products.tests.factories import DossierFactory, PaperFactory, ProductFactory, unit_2021
 from regulations.actions import draft_regulation
 from regulations.models import Regulation
 
@@ -187,6 +187,7 @@ def world(
         "dossier": draft.pk,
         "document": draft.documents.first().pk,
         "import": batch.pk,
+        "paper": PaperFactory(producer=product.producer, uploaded_by=officer).pk,
         "council": council.pk,
         "session": planned.pk,
         "agenda": AgendaItem.objects.get(session=planned).pk,
@@ -229,7 +230,12 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
         pk = MISSING if missing else world["sheet"]
         return {"pk": pk, "document_pk": world["sheet_document"]}
     noun = short.split("_")[0]
-    others = {"agenda_add": "session", "document_add": "dossier", "dossier_create": "product"}
+    others = {
+        "agenda_add": "session",
+        "paper_add": "producer",
+        "document_add": "dossier",
+        "dossier_create": "product",
+    }
     key = short if short in world else others.get(short, noun)
     return {"pk": MISSING if missing else world[key]}
 

@@ -13,6 +13,7 @@ from products.views.dossiers import (
     dossier_withdraw,
 )
 from products.views.imports import import_detail, import_list, import_save
+from products.views.papers import paper_add, paper_download, paper_remove
 from products.views.producers import (
     producer_create,
     producer_detail,
@@ -39,6 +40,9 @@ __all__ = [
     "import_detail",
     "import_list",
     "import_save",
+    "paper_add",
+    "paper_download",
+    "paper_remove",
     "producer_chains",
     "producer_create",
     "producer_detail",

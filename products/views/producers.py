@@ -14,6 +14,7 @@ from products.actions.records import save_producer
 from products.filters import ProducerFilter
 from products.forms import ProducerForm
 from products.models import Dossier, Producer, Product
+from products.papers import papers_of
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 FOUND = 20
@@ -43,6 +44,8 @@ def producer_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "producer": producer,
         "products": products,
         "may_edit": request.user.has_perm("products.edit_producer", producer),
+        "may_keep": request.user.has_perm("products.keep_papers", producer),
+        "paper_slots": papers_of(producer),
         "years": producer.years.all(),
         "chains": producer.chains.all(),
     }
