@@ -127,7 +127,9 @@ class ProducerForm(ModelForm):
             self._check_current_unit(cleaned["unit"], cleaned["current_unit"])
             cleaned["current_unit"] = self.instance.current_unit
             twin = Producer.objects.filter(
-                district=self.instance.district, name_key=self.instance.name_key
+                district=self.instance.district,
+                name_key=self.instance.name_key,
+                merged_into=None,
             ).exclude(pk=self.instance.pk)
             if twin.exists():
                 self.add_error("name", "Trên địa bàn này đã có chủ thể cùng tên.")
@@ -192,7 +194,8 @@ class ProductForm(ModelForm):
         return cleaned
 
     def _twins(self, producer: Producer | None) -> Any:
-        twins = Product.objects.filter(name_key=self.instance.name_key).exclude(pk=self.instance.pk)
+        twins = Product.objects.filter(name_key=self.instance.name_key, merged_into=None)
+        twins = twins.exclude(pk=self.instance.pk)
         if producer:
             return twins.filter(producer=producer)
         return twins.filter(producer__isnull=True, district=self.instance.district)

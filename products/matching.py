@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import AdministrativeUnit
 from products.cells import tax_code_digits
@@ -222,9 +222,12 @@ class _Producers:
             Q(district__in={plan.unit.district.pk for plan in planned})
             | Q(tax_code__in=codes | {tax_code_digits(code) for code in codes})
         ).select_related("unit__parent", "district", "current_unit")
+        found = found.select_related("merged_into__district", "merged_into__unit__parent")
+        # A name or code that was merged away stands for the record that was kept.
+        found = found.order_by(F("merged_into").asc(nulls_last=True))
         found = found.prefetch_related("unit__successors")
-        self._by_name = {(row.district_id, row.name_key): row for row in found}
-        self._by_code = {tax_code_digits(row.tax_code): row for row in found if row.tax_code}
+        self._by_name = {(row.district_id, row.name_key): row.kept for row in found}
+        self._by_code = {tax_code_digits(row.tax_code): row.kept for row in found if row.tax_code}
 
     @property
     def completed(self) -> list[Producer]:
@@ -328,7 +331,8 @@ class _Products:
         self._territory = territory
         names = {plan.identity[2] for plan in planned}
         codes = {plan.row.product_code for plan in planned if plan.row.product_code}
-        found = Product.objects.filter(Q(name_key__in=names) | Q(code__in=codes)).select_related(
+        found = Product.objects.filter(merged_into=None)
+        found = found.filter(Q(name_key__in=names) | Q(code__in=codes)).select_related(
             "unit__parent", "producer__current_unit"
         )
         found = found.prefetch_related("unit__successors")

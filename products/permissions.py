@@ -7,6 +7,7 @@ import rules
 from accounts.permissions import (
     has_role,
     is_department_staff,
+    is_district_officer,
     is_officer,
     is_producer,
     is_secretary,
@@ -49,6 +50,9 @@ rules.add_perm("products.see_producers", works_with_records)
 rules.add_perm("products.see_products", works_with_records)
 rules.add_perm("products.see_dossiers", works_with_records)
 rules.add_perm("products.edit_producer", is_author & in_own_territory)
+rules.add_perm(
+    "products.merge_producers", (is_district_officer | is_department_staff) & in_own_territory
+)
 rules.add_perm(
     "products.keep_papers", (is_author & in_own_territory) | (is_producer & is_own_producer)
 )

@@ -26,8 +26,15 @@ from councils.models import AgendaItem
 from evaluation.actions import scoring
 from evaluation.models import Assessment, Certificate, Decision, Result, ScoreSheet
 from ocop_portal import jobs
-from products.models import Dossier, ImportBatch
-from products.tests.factories import DossierFactory, PaperFactory, ProductFactory, unit_2021
+from products.actions.merging import merge_producers
+from products.models import Dossier, ImportBatch, Producer, ProducerMerge
+from products.tests.factories import (
+    DossierFactory,
+    PaperFactory,
+    ProducerFactory,
+    ProductFactory,
+    unit_2021,
+)
 from regulations.actions import draft_regulation
 from regulations.models import Regulation
 
@@ -187,6 +194,8 @@ def world(
         "dossier": draft.pk,
         "document": draft.documents.first().pk,
         "import": batch.pk,
+        "duplicate": ProducerFactory(unit=unit_2021("00523")).pk,
+        "merge": _merged(product.producer, staff).pk,
         "paper": PaperFactory(producer=product.producer, uploaded_by=officer).pk,
         "council": council.pk,
         "session": planned.pk,
@@ -204,6 +213,11 @@ def world(
         "attendance": planned.pk,
         "token": certificate.token,
     }
+
+
+def _merged(kept: Producer, staff: User) -> ProducerMerge:
+    twin = ProducerFactory(unit=unit_2021("00523"))
+    return merge_producers(kept, twin, reason="Trùng", by=staff)
 
 
 def _accepted(officer: User, n: int) -> Dossier:
@@ -229,6 +243,9 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
     if name == "evaluation:sheet_document":
         pk = MISSING if missing else world["sheet"]
         return {"pk": pk, "document_pk": world["sheet_document"]}
+    if name == "products:producer_merge":
+        pk = MISSING if missing else world["producer"]
+        return {"pk": pk, "other": world["duplicate"]}
     noun = short.split("_")[0]
     others = {
         "agenda_add": "session",

@@ -49,7 +49,7 @@ def save_rows(
     for row in removed:
         row.delete()
     for row in kept:
-        with _refusing(row):
+        with refusing(row):
             row.save()
 
 
@@ -63,13 +63,13 @@ def save_product(product: Product, *, by: Any) -> Product:
 def _save(record: Record, permission: str, *, by: Any) -> Record:
     if not by.has_perm(permission, record):
         raise PermissionDenied
-    with _refusing(record):
+    with refusing(record):
         record.save()
     return record
 
 
 @contextmanager
-def _refusing(record: models.Model) -> Iterator[None]:
+def refusing(record: models.Model) -> Iterator[None]:
     """Turn a constraint that the write broke into the sentence it carries."""
     try:
         with transaction.atomic():

@@ -1,5 +1,6 @@
 from products.models.dossier import Dossier, DossierDocument
 from products.models.import_batch import ImportBatch
+from products.models.merge import ProducerMerge
 from products.models.producer import ChainMembership, Producer, ProducerDocument, ProducerYear
 from products.models.product import EarlierResult, Product
 
@@ -11,6 +12,7 @@ __all__ = [
     "ImportBatch",
     "Producer",
     "ProducerDocument",
+    "ProducerMerge",
     "ProducerYear",
     "Product",
 ]

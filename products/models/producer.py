@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pghistory
 from django.apps import apps
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -33,7 +34,7 @@ def in_territory(user: Any, unit: str, current_unit: str) -> Q:
 class ProducerQuerySet(models.QuerySet["Producer"]):
     def visible_to(self, user: Any) -> "ProducerQuerySet":
         """The producers of one's territory and of the dossiers that one's council has; a
-        producer's account sees its own.
+        producer's account sees its own. What was merged into another one is not among them.
         """
         further = apps.get_model("products", "Dossier").objects.filter(further_dossiers(user))
         visible = in_territory(user, "unit__", "current_unit__") | Q(
@@ -41,7 +42,7 @@ class ProducerQuerySet(models.QuerySet["Producer"]):
         )
         if user.has_role(Role.PRODUCER):
             visible |= Q(pk__in=user.producers.values("pk"))
-        return self.filter(visible)
+        return self.filter(visible, merged_into=None)
 
     def search(self, text: str) -> "ProducerQuerySet":
         """Every word somewhere in name, tax code or unit, without marks.
@@ -55,6 +56,23 @@ class ProducerQuerySet(models.QuerySet["Producer"]):
         return rows
 
 
+@pghistory.track(
+    pghistory.UpdateEvent("before", row=pghistory.Old),
+    model_name="ProducerEvent",
+    fields=[
+        "name",
+        "kind",
+        "tax_code",
+        "registration_number",
+        "unit",
+        "current_unit",
+        "address",
+        "representative",
+        "phone",
+        "email",
+        "merged_into",
+    ],
+)
 class Producer(models.Model):
     """An enterprise, cooperative, group, household or farm with its unit and contacts."""
 
@@ -115,6 +133,16 @@ class Producer(models.Model):
     search_key = models.TextField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    # The record that stands for this one since both were found to be the same producer.
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="absorbed",
+        verbose_name="gộp vào",
+    )
 
     objects = ProducerQuerySet.as_manager()
 
@@ -125,12 +153,13 @@ class Producer(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["district", "name_key"],
+                condition=Q(merged_into=None),
                 name="producer_once_per_district",
                 violation_error_message="Trên địa bàn này đã có chủ thể cùng tên.",
             ),
             models.UniqueConstraint(
                 fields=["tax_code"],
-                condition=~Q(tax_code=""),
+                condition=~Q(tax_code="") & Q(merged_into=None),
                 name="producer_tax_code_once",
                 violation_error_message="Mã số thuế này đã thuộc về một chủ thể khác.",
             ),
@@ -145,6 +174,11 @@ class Producer(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("products:producer_detail", args=[self.pk])
+
+    @property
+    def kept(self) -> "Producer":
+        """The record that stands for this one: itself, unless it was merged away."""
+        return self.merged_into.kept if self.merged_into else self
 
     @property
     def place(self) -> str:

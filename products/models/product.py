@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pghistory
 from django.apps import apps
 from django.db import models
 from django.db.models import Q
@@ -36,7 +37,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
         visible |= Q(pk__in=products_of_further_dossiers(user))
         if user.has_role(Role.PRODUCER):
             visible |= Q(producer__in=user.producers.values("pk"))
-        return self.filter(visible)
+        return self.filter(visible, merged_into=None)
 
     def search(self, text: str) -> "ProductQuerySet":
         """Every word somewhere in product, producer or unit, without marks.
@@ -50,6 +51,11 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return rows
 
 
+@pghistory.track(
+    pghistory.UpdateEvent("before", row=pghistory.Old),
+    model_name="ProductEvent",
+    fields=["name", "producer", "criteria_set", "code", "unit", "merged_into"],
+)
 class Product(models.Model):
     """A product of a producer. Officers' lists also hold products whose producer is not known
     yet: they are kept, and cannot be submitted before the producer is named.
@@ -92,6 +98,16 @@ class Product(models.Model):
     search_key = models.TextField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    # The record that stands for this one since their producers were merged.
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="absorbed",
+        verbose_name="gộp vào",
+    )
 
     objects = ProductQuerySet.as_manager()
 
@@ -102,19 +118,19 @@ class Product(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["producer", "name_key"],
-                condition=Q(producer__isnull=False),
+                condition=Q(producer__isnull=False, merged_into=None),
                 name="product_once_per_producer",
                 violation_error_message="Chủ thể này đã có sản phẩm cùng tên.",
             ),
             models.UniqueConstraint(
                 fields=["district", "name_key"],
-                condition=Q(producer__isnull=True),
+                condition=Q(producer__isnull=True, merged_into=None),
                 name="product_without_producer_once_per_district",
                 violation_error_message="Trên địa bàn đã có sản phẩm cùng tên chưa rõ chủ thể.",
             ),
             models.UniqueConstraint(
                 fields=["code"],
-                condition=~Q(code=""),
+                condition=~Q(code="") & Q(merged_into=None),
                 name="product_code_once",
                 violation_error_message="Mã sản phẩm này đã được dùng.",
             ),
@@ -129,6 +145,11 @@ class Product(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("products:product_detail", args=[self.pk])
+
+    @property
+    def kept(self) -> "Product":
+        """The record that stands for this one: itself, unless it was merged away."""
+        return self.merged_into.kept if self.merged_into else self
 
     @property
     def place(self) -> str:

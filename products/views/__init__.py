@@ -13,6 +13,7 @@ from products.views.dossiers import (
     dossier_withdraw,
 )
 from products.views.imports import import_detail, import_list, import_save
+from products.views.merging import merge_undo, producer_duplicates, producer_merge
 from products.views.papers import paper_add, paper_download, paper_remove
 from products.views.producers import (
     producer_create,
@@ -40,14 +41,17 @@ __all__ = [
     "import_detail",
     "import_list",
     "import_save",
+    "merge_undo",
     "paper_add",
     "paper_download",
     "paper_remove",
     "producer_chains",
     "producer_create",
     "producer_detail",
+    "producer_duplicates",
     "producer_edit",
     "producer_list",
+    "producer_merge",
     "producer_years",
     "product_create",
     "product_detail",
