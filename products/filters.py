@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from accounts.models import AdministrativeUnit
+from products.forms import units_now_of
 from products.models import Dossier, Producer, Product
 from regulations.models import CriteriaSet
 
@@ -30,6 +31,8 @@ class TerritoryFilterSet(django_filters.FilterSet):
                 self.filters["district"].queryset = districts
             else:
                 del self.filters["district"]
+        if "commune" in self.filters:
+            self.filters["commune"].queryset = units_now_of(self.request.user)
 
     def search(self, rows: Any, _name: str, text: str) -> Any:
         return rows.search(text[:100])
@@ -41,13 +44,19 @@ class ProducerFilter(TerritoryFilterSet):
         queryset=AdministrativeUnit.objects.none(),
         empty_label="Tất cả địa bàn",
     )
+    commune = django_filters.ModelChoiceFilter(
+        field_name="current_unit",
+        label="Xã, phường hiện nay",
+        queryset=AdministrativeUnit.objects.none(),
+        empty_label="Tất cả xã, phường",
+    )
     kind = django_filters.ChoiceFilter(
         label="Loại hình", choices=Producer.Kind.choices, empty_label="Tất cả loại hình"
     )
 
     class Meta:
         model = Producer
-        fields = ["q", "district", "kind"]
+        fields = ["q", "district", "commune", "kind"]
 
 
 class ProductFilter(TerritoryFilterSet):
@@ -55,6 +64,12 @@ class ProductFilter(TerritoryFilterSet):
         label="Quận, huyện, thị xã",
         queryset=AdministrativeUnit.objects.none(),
         empty_label="Tất cả địa bàn",
+    )
+    commune = django_filters.ModelChoiceFilter(
+        field_name="producer__current_unit",
+        label="Xã, phường hiện nay",
+        queryset=AdministrativeUnit.objects.none(),
+        empty_label="Tất cả xã, phường",
     )
     criteria_set = django_filters.ModelChoiceFilter(
         label="Bộ sản phẩm",
@@ -72,7 +87,7 @@ class ProductFilter(TerritoryFilterSet):
 
     class Meta:
         model = Product
-        fields = ["q", "district", "criteria_set", "missing"]
+        fields = ["q", "district", "commune", "criteria_set", "missing"]
 
     def lacking(self, rows: Any, _name: str, value: str) -> Any:
         field = {"producer": "producer", "set": "criteria_set"}[value]

@@ -1,6 +1,5 @@
 """Forms of producers, products and dossiers: text into typed, valid values, nothing else."""
 
-import re
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -12,16 +11,33 @@ from django.utils import timezone
 
 from accounts.models import AdministrativeUnit
 from ocop_portal.forms import Form, ModelForm
+from products import tax_codes
 from products.models import Dossier, Producer, Product
+from products.models.producer import TWO_TIERS
 from regulations.models import CriteriaSet, Regulation
-
-TAX_CODE = re.compile(r"[0-9]{10}(-?[0-9]{3})?|[0-9]{12}")
 
 
 def units_of(user: Any) -> Any:
-    """The units that a person may place a record in: districts and communes of the territory."""
-    units = AdministrativeUnit.objects.filter(path__startswith=user.territory, edition=2021)
+    """The units that a person may place a record in: districts and communes of the territory;
+    for people of a unit of 2025 the communes that went into it.
+    """
+    units = AdministrativeUnit.objects.filter(edition=2021)
+    if user.territory.startswith(TWO_TIERS):
+        units = units.filter(successors__path__startswith=user.territory).distinct()
+    else:
+        units = units.filter(path__startswith=user.territory)
     return units.exclude(level=AdministrativeUnit.Level.PROVINCE).select_related("parent")
+
+
+def units_now_of(user: Any) -> Any:
+    """The communes of 2025 within the territory: its own, or those its communes went into."""
+    communes = AdministrativeUnit.objects.filter(
+        edition=2025, level=AdministrativeUnit.Level.COMMUNE
+    )
+    if user.territory.startswith(TWO_TIERS):
+        return communes.filter(path__startswith=user.territory).order_by("name")
+    within = AdministrativeUnit.objects.filter(path__startswith=user.territory, edition=2021)
+    return communes.filter(predecessors__in=within.values("pk")).distinct().order_by("name")
 
 
 class UnitChoiceField(forms.ModelChoiceField):
@@ -38,6 +54,18 @@ class ProducerForm(ModelForm):
         label="Địa bàn",
         queryset=AdministrativeUnit.objects.none(),
         empty_label="Chọn xã, phường hoặc huyện",
+        help_text="Theo danh mục trước ngày 01/7/2025.",
+    )
+    current_unit = UnitChoiceField(
+        label="Xã, phường hiện nay",
+        queryset=AdministrativeUnit.objects.none(),
+        required=False,
+        empty_label="Theo bảng chuyển đổi",
+        help_text="Chỉ cần chọn khi xã cũ được chia về nhiều xã, phường mới, hoặc địa bàn ghi đến "
+        "cấp huyện. Trường hợp khác được điền theo bảng chuyển đổi chính thức.",
+    )
+    website = forms.URLField(
+        label="Trang web", required=False, max_length=200, assume_scheme="https"
     )
 
     class Meta:
@@ -46,37 +74,77 @@ class ProducerForm(ModelForm):
             "name",
             "kind",
             "tax_code",
+            "registration_number",
+            "registered_on",
+            "registered_at",
+            "founded_year",
             "unit",
+            "current_unit",
             "address",
             "representative",
+            "representative_title",
             "phone",
             "email",
+            "website",
         ]
-        help_texts = {"tax_code": "10 số, hoặc 13 số với đơn vị phụ thuộc (0101234567-001)."}
+        help_texts = {
+            "tax_code": "10 số; 13 số với đơn vị phụ thuộc (0101234565-001); hộ kinh doanh ghi "
+            "12 số định danh cá nhân của người đại diện."
+        }
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = units_of(user).order_by("parent__name", "level", "name")
+        self._territory = user.territory
+        units = units_of(user).prefetch_related("successors")
+        self.fields["unit"].queryset = units.order_by("parent__name", "level", "name")
+        self.fields["current_unit"].queryset = units_now_of(user)
 
     def clean_tax_code(self) -> str:
-        code = self.cleaned_data["tax_code"].replace(" ", "")
-        if code and not TAX_CODE.fullmatch(code):
-            raise ValidationError("Mã số thuế gồm 10, 12 hoặc 13 chữ số.")
-        # As imports keep it, so that the same code is the same text.
-        return f"{code[:10]}-{code[10:]}" if len(code) == 13 else code
+        code = tax_codes.normalised(self.cleaned_data["tax_code"])
+        # What an import brought in stays as it is until somebody changes it.
+        stored = self.initial.get("tax_code", "")
+        if code and code != stored and (problem := tax_codes.problem(code)):
+            raise ValidationError(problem)
+        return code
+
+    def clean_registered_on(self) -> date | None:
+        day = self.cleaned_data["registered_on"]
+        return not_in_future(day) if day else None
+
+    def clean_founded_year(self) -> int | None:
+        year: int | None = self.cleaned_data["founded_year"]
+        if year and year > timezone.localdate().year:
+            raise ValidationError("Năm này chưa đến.")
+        return year
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if "name" in cleaned and "unit" in cleaned:
+        if {"name", "unit", "current_unit"} <= cleaned.keys():
             # The constraint speaks of derived fields, which the form does not show.
-            self.instance.name, self.instance.unit = cleaned["name"], cleaned["unit"]
+            for name in ("name", "unit", "current_unit"):
+                setattr(self.instance, name, cleaned[name])
             self.instance.fill_keys()
+            self._check_current_unit(cleaned["unit"], cleaned["current_unit"])
+            cleaned["current_unit"] = self.instance.current_unit
             twin = Producer.objects.filter(
-                district=self.instance.district, name_key=self.instance.name_key
+                district=self.instance.district,
+                name_key=self.instance.name_key,
+                merged_into=None,
             ).exclude(pk=self.instance.pk)
             if twin.exists():
                 self.add_error("name", "Trên địa bàn này đã có chủ thể cùng tên.")
         return cleaned
+
+    def _check_current_unit(
+        self, unit: AdministrativeUnit, chosen: AdministrativeUnit | None
+    ) -> None:
+        now = self.instance.current_unit
+        if chosen and chosen != now:
+            possible = ", ".join(row.full_name for row in unit.successors.all())
+            message = f"{unit.full_name} nay thuộc {possible}: hãy chọn lại."
+            self.add_error("current_unit", message)
+        elif not self.instance.lies_in(self._territory):
+            self.add_error("current_unit", "Hãy chọn xã, phường hiện nay trong địa bàn của bạn.")
 
 
 class ProductForm(ModelForm):
@@ -126,7 +194,8 @@ class ProductForm(ModelForm):
         return cleaned
 
     def _twins(self, producer: Producer | None) -> Any:
-        twins = Product.objects.filter(name_key=self.instance.name_key).exclude(pk=self.instance.pk)
+        twins = Product.objects.filter(name_key=self.instance.name_key, merged_into=None)
+        twins = twins.exclude(pk=self.instance.pk)
         if producer:
             return twins.filter(producer=producer)
         return twins.filter(producer__isnull=True, district=self.instance.district)

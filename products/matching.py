@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import AdministrativeUnit
 from products.cells import tax_code_digits
 from products.columns import Field
 from products.import_report import ReportWriter
 from products.models import EarlierResult, Producer, Product
+from products.models.producer import TWO_TIERS
 from products.models.product import product_key
 from products.places import Places, UnknownPlaceError
 from products.reading import ProductRow, Progress
@@ -68,10 +69,13 @@ class Territory:
         self._path = by.territory if by else ""
         unit: AdministrativeUnit | None = by.unit if by else None
         self.own_district: AdministrativeUnit | None = None
-        if unit and unit.level > AdministrativeUnit.Level.PROVINCE:
+        self._is_of_2025 = self._path.startswith(TWO_TIERS)
+        if unit and unit.level > AdministrativeUnit.Level.PROVINCE and not self._is_of_2025:
             self.own_district = unit.district
 
     def holds(self, unit: AdministrativeUnit) -> bool:
+        if self._is_of_2025:
+            return any(row.path.startswith(self._path) for row in unit.successors.all())
         return unit.path.startswith(self._path)
 
 
@@ -217,9 +221,13 @@ class _Producers:
         found = Producer.objects.filter(
             Q(district__in={plan.unit.district.pk for plan in planned})
             | Q(tax_code__in=codes | {tax_code_digits(code) for code in codes})
-        ).select_related("unit__parent", "district")
-        self._by_name = {(row.district_id, row.name_key): row for row in found}
-        self._by_code = {tax_code_digits(row.tax_code): row for row in found if row.tax_code}
+        ).select_related("unit__parent", "district", "current_unit")
+        found = found.select_related("merged_into__district", "merged_into__unit__parent")
+        # A name or code that was merged away stands for the record that was kept.
+        found = found.order_by(F("merged_into").asc(nulls_last=True))
+        found = found.prefetch_related("unit__successors")
+        self._by_name = {(row.district_id, row.name_key): row.kept for row in found}
+        self._by_code = {tax_code_digits(row.tax_code): row.kept for row in found if row.tax_code}
 
     @property
     def completed(self) -> list[Producer]:
@@ -323,9 +331,11 @@ class _Products:
         self._territory = territory
         names = {plan.identity[2] for plan in planned}
         codes = {plan.row.product_code for plan in planned if plan.row.product_code}
-        found = Product.objects.filter(Q(name_key__in=names) | Q(code__in=codes)).select_related(
-            "unit__parent", "producer"
+        found = Product.objects.filter(merged_into=None)
+        found = found.filter(Q(name_key__in=names) | Q(code__in=codes)).select_related(
+            "unit__parent", "producer__current_unit"
         )
+        found = found.prefetch_related("unit__successors")
         self._known = {_identity(row): row for row in found}
         self._by_code = {row.code: row for row in found if row.code}
         stored = EarlierResult.objects.filter(product__in=[row.pk for row in found])

@@ -8,6 +8,7 @@ from django.conf import settings
 from accounts.permissions import (
     has_role,
     is_department_staff,
+    is_district_officer,
     is_officer,
     is_producer,
     is_secretary,
@@ -22,8 +23,8 @@ def in_own_territory(user: Any, record: Any) -> bool:
     """
     if record is None:
         return True
-    unit = record.product.unit if hasattr(record, "product") else record.unit
-    return unit.path.startswith(user.territory)
+    placed = record.product if hasattr(record, "product") else record
+    return bool(placed.lies_in(user.territory))
 
 
 @rules.predicate
@@ -41,8 +42,9 @@ def looks_after(user: Any, record: Any) -> bool:
         return False
     if record is None:
         return True
-    product = record.product if hasattr(record, "product") else record
-    return bool(user.producers.filter(pk=product.producer_id).exists())
+    made = record.product if hasattr(record, "product") else record
+    producer_pk = made.producer_id if hasattr(made, "producer_id") else made.pk
+    return bool(user.producers.filter(pk=producer_pk).exists())
 
 
 @rules.predicate
@@ -72,10 +74,14 @@ rules.add_perm("products.see_producers", works_with_records)
 rules.add_perm("products.see_products", works_with_records)
 rules.add_perm("products.see_dossiers", works_with_records)
 rules.add_perm("products.edit_producer", is_author & in_own_territory)
+rules.add_perm(
+    "products.merge_producers", (is_district_officer | is_department_staff) & in_own_territory
+)
 rules.add_perm("products.edit_product", is_author & in_own_territory)
 rules.add_perm("products.import_products", is_author)
 writes_for_office = is_author & in_own_territory
 writes_for_producer = is_producer & looks_after
+rules.add_perm("products.keep_papers", writes_for_office | writes_for_producer)
 rules.add_perm("products.prepare_dossier", writes_for_office | writes_for_producer)
 rules.add_perm(
     "products.edit_dossier",

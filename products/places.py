@@ -18,10 +18,13 @@ class UnknownPlaceError(LookupError):
 
 
 class Places:
-    """The units of one edition by name, read once; two queries however many rows ask."""
+    """The units of one edition by name, read once with what they went into; two queries
+    however many rows ask.
+    """
 
     def __init__(self, edition: int = 2021) -> None:
-        units = AdministrativeUnit.objects.filter(edition=edition).select_related("parent")
+        units = AdministrativeUnit.objects.filter(edition=edition)
+        units = units.select_related("parent").prefetch_related("successors")
         self._districts: dict[str, list[AdministrativeUnit]] = defaultdict(list)
         self._communes: dict[tuple[int, str], list[AdministrativeUnit]] = defaultdict(list)
         for unit in units:

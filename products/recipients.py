@@ -3,21 +3,29 @@
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import F, Value
 
 from accounts.roles import Role
 from products.models import Product
 
 
 def officers_of(product: Product) -> list[Any]:
-    """The active commune and district officers in whose territory the product is made."""
+    """The active commune and district officers in whose territory the product is made, by the list
+    of units of 2021 or by that of 2025.
+    """
     people = get_user_model().objects.filter(
         is_active=True, roles__overlap=[Role.COMMUNE_OFFICER, Role.DISTRICT_OFFICER]
     )
-    in_territory = people.annotate(place=Value(product.unit.path)).filter(
-        place__startswith=F("unit__path")
-    )
-    return list(in_territory)
+    rows = people.select_related("unit").exclude(unit=None)
+    places = [product.unit.path]
+    if product.producer and product.producer.current_unit:
+        places.append(product.producer.current_unit.path)
+    # A territory is a prefix of the path of every place in it.
+    prefixes = {place[:end] for place in places for end in _ends(place)}
+    return list(rows.filter(unit__path__in=prefixes))
+
+
+def _ends(path: str) -> list[int]:
+    return [n + 1 for n, letter in enumerate(path) if letter == "/"]
 
 
 def accounts_of(product: Product) -> list[Any]:

@@ -35,7 +35,7 @@ def certificate_path(certificate: "Certificate", filename: str) -> str:  # noqa:
 class CertificateQuerySet(models.QuerySet["Certificate"]):
     def visible_to(self, user: Any) -> "CertificateQuerySet":
         """The certificates of one's territory; a producer's account sees its own."""
-        visible = in_territory(user, "product__unit__")
+        visible = in_territory(user, "product__unit__", "product__producer__current_unit__")
         if user.has_role(Role.PRODUCER):
             visible |= Q(producer__in=user.producers.values("pk"))
         return self.filter(visible)

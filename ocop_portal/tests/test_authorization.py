@@ -28,9 +28,16 @@ from evaluation.actions import scoring
 from evaluation.models import Assessment, Certificate, Decision, Result, ScoreSheet
 from ocop_portal import jobs
 from ocop_portal.models import Notice
-from products.models import Dossier, ImportBatch, ProducerInvitation
+from products.actions.merging import merge_producers
+from products.models import Dossier, ImportBatch, Producer, ProducerInvitation, ProducerMerge
 from products.models.invitation import fingerprint
-from products.tests.factories import DossierFactory, ProductFactory, unit_2021
+from products.tests.factories import (
+    DossierFactory,
+    PaperFactory,
+    ProducerFactory,
+    ProductFactory,
+    unit_2021,
+)
 from regulations.actions import draft_regulation
 from regulations.models import Regulation
 
@@ -208,6 +215,9 @@ def world(
         "dossier": draft.pk,
         "document": draft.documents.first().pk,
         "import": batch.pk,
+        "duplicate": ProducerFactory(unit=unit_2021("00523")).pk,
+        "merge": _merged(product.producer, staff).pk,
+        "paper": PaperFactory(producer=product.producer, uploaded_by=officer).pk,
         "council": council.pk,
         "session": planned.pk,
         "agenda": AgendaItem.objects.get(session=planned).pk,
@@ -224,6 +234,11 @@ def world(
         "attendance": planned.pk,
         "token": certificate.token,
     }
+
+
+def _merged(kept: Producer, staff: User) -> ProducerMerge:
+    twin = ProducerFactory(unit=unit_2021("00523"))
+    return merge_producers(kept, twin, reason="Trùng", by=staff)
 
 
 def _accepted(officer: User, n: int) -> Dossier:
@@ -258,8 +273,16 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
         return {"pk": MISSING if missing else world["catalogue"], "slug": "khac"}
     if name == "api:product":
         return {"number": MISSING if missing else world["catalogue"]}
+    if name == "products:producer_merge":
+        pk = MISSING if missing else world["producer"]
+        return {"pk": pk, "other": world["duplicate"]}
     noun = short.split("_")[0]
-    others = {"agenda_add": "session", "document_add": "dossier", "dossier_create": "product"}
+    others = {
+        "agenda_add": "session",
+        "paper_add": "producer",
+        "document_add": "dossier",
+        "dossier_create": "product",
+    }
     key = short if short in world else others.get(short, noun)
     return {"pk": MISSING if missing else world[key]}
 

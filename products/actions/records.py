@@ -1,9 +1,11 @@
 """Saving producers and products: the database has the last word on what exists already."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 
 from ocop_portal.problems import Refused
 from products.models import Producer, Product
@@ -15,7 +17,40 @@ def save_producer(producer: Producer, *, by: Any) -> Producer:
     """Write a producer. Raises `Refused` where another one has its name or tax code, also one
     that was saved at the same moment.
     """
-    return _save(producer, "products.edit_producer", by=by)
+    saved = _save(producer, "products.edit_producer", by=by)
+    refresh_products(saved)
+    return saved
+
+
+def refresh_products(producer: Producer) -> None:
+    """Let searches find the products of a producer by its name and place of now."""
+    products = list(producer.products.select_related("unit__parent"))
+    for product in products:
+        product.producer = producer
+        product.fill_keys()
+    Product.objects.bulk_update(products, ["search_key"], batch_size=500)
+
+
+@transaction.atomic
+def save_rows(
+    record: Record,
+    permission: str,
+    *,
+    kept: Sequence[models.Model],
+    removed: Sequence[models.Model],
+    by: Any,
+) -> None:
+    """Write rows that belong to a record (figures of its years, its chains) and delete others.
+
+    Raises `Refused` where a row exists already, also one that was saved at the same moment.
+    """
+    if not by.has_perm(permission, record):
+        raise PermissionDenied
+    for row in removed:
+        row.delete()
+    for row in kept:
+        with refusing(row):
+            row.save()
 
 
 def save_product(product: Product, *, by: Any) -> Product:
@@ -28,9 +63,17 @@ def save_product(product: Product, *, by: Any) -> Product:
 def _save(record: Record, permission: str, *, by: Any) -> Record:
     if not by.has_perm(permission, record):
         raise PermissionDenied
+    with refusing(record):
+        record.save()
+    return record
+
+
+@contextmanager
+def refusing(record: models.Model) -> Iterator[None]:
+    """Turn a constraint that the write broke into the sentence it carries."""
     try:
         with transaction.atomic():
-            record.save()
+            yield
     except IntegrityError as error:
         broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
         for constraint in record._meta.constraints:
@@ -38,4 +81,3 @@ def _save(record: Record, permission: str, *, by: Any) -> Record:
                 message = str(constraint.violation_error_message)
                 raise Refused.because(constraint.name, message) from error
         raise
-    return record

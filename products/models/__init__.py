@@ -1,10 +1,12 @@
 from products.models.dossier import Dossier, DossierDocument
 from products.models.import_batch import ImportBatch
 from products.models.invitation import ProducerInvitation
-from products.models.producer import Producer, ProducerDocument
+from products.models.merge import ProducerMerge
+from products.models.producer import ChainMembership, Producer, ProducerDocument, ProducerYear
 from products.models.product import EarlierResult, Product
 
 __all__ = [
+    "ChainMembership",
     "Dossier",
     "DossierDocument",
     "EarlierResult",
@@ -12,5 +14,7 @@ __all__ = [
     "Producer",
     "ProducerDocument",
     "ProducerInvitation",
+    "ProducerMerge",
+    "ProducerYear",
     "Product",
 ]

@@ -23,7 +23,8 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         """The dossiers of one's territory, and those that other apps add to them; a producer's
         account sees its own.
         """
-        visible = in_territory(user, "product__unit__") | further_dossiers(user)
+        visible = in_territory(user, "product__unit__", "product__producer__current_unit__")
+        visible |= further_dossiers(user)
         if user.has_role(Role.PRODUCER):
             visible |= Q(product__producer__in=user.producers.values("pk"))
         return self.filter(visible)

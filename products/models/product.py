@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pghistory
 from django.apps import apps
 from django.db import models
 from django.db.models import Q
@@ -10,7 +11,7 @@ from django.urls import reverse
 from accounts.models import AdministrativeUnit
 from accounts.roles import Role
 from ocop_portal.text import search_key
-from products.models.producer import Producer, in_territory
+from products.models.producer import Producer, in_territory, place_in_words
 from products.spelling import spelling_key
 from products.visibility import further_dossiers
 from regulations.models import CriteriaSet
@@ -32,10 +33,11 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """The products of one's territory and of the dossiers that one's council has; a
         producer's account sees its own.
         """
-        visible = in_territory(user, "unit__") | Q(pk__in=products_of_further_dossiers(user))
+        visible = in_territory(user, "unit__", "producer__current_unit__")
+        visible |= Q(pk__in=products_of_further_dossiers(user))
         if user.has_role(Role.PRODUCER):
             visible |= Q(producer__in=user.producers.values("pk"))
-        return self.filter(visible)
+        return self.filter(visible, merged_into=None)
 
     def search(self, text: str) -> "ProductQuerySet":
         """Every word somewhere in product, producer or unit, without marks.
@@ -49,6 +51,11 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return rows
 
 
+@pghistory.track(
+    pghistory.UpdateEvent("before", row=pghistory.Old),
+    model_name="ProductEvent",
+    fields=["name", "producer", "criteria_set", "code", "unit", "merged_into"],
+)
 class Product(models.Model):
     """A product of a producer. Officers' lists also hold products whose producer is not known
     yet: they are kept, and cannot be submitted before the producer is named.
@@ -91,6 +98,16 @@ class Product(models.Model):
     search_key = models.TextField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    # The record that stands for this one since their producers were merged.
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="absorbed",
+        verbose_name="gộp vào",
+    )
 
     objects = ProductQuerySet.as_manager()
 
@@ -101,19 +118,19 @@ class Product(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["producer", "name_key"],
-                condition=Q(producer__isnull=False),
+                condition=Q(producer__isnull=False, merged_into=None),
                 name="product_once_per_producer",
                 violation_error_message="Chủ thể này đã có sản phẩm cùng tên.",
             ),
             models.UniqueConstraint(
                 fields=["district", "name_key"],
-                condition=Q(producer__isnull=True),
+                condition=Q(producer__isnull=True, merged_into=None),
                 name="product_without_producer_once_per_district",
                 violation_error_message="Trên địa bàn đã có sản phẩm cùng tên chưa rõ chủ thể.",
             ),
             models.UniqueConstraint(
                 fields=["code"],
-                condition=~Q(code=""),
+                condition=~Q(code="") & Q(merged_into=None),
                 name="product_code_once",
                 violation_error_message="Mã sản phẩm này đã được dùng.",
             ),
@@ -129,12 +146,39 @@ class Product(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("products:product_detail", args=[self.pk])
 
+    @property
+    def kept(self) -> "Product":
+        """The record that stands for this one: itself, unless it was merged away."""
+        return self.merged_into.kept if self.merged_into else self
+
+    @property
+    def place(self) -> str:
+        """Where it is made by the list of 2021, and what the producer's place is called now."""
+        producer = self.producer
+        now = producer.current_unit if producer and producer.unit_id == self.unit_id else None
+        return place_in_words(self.unit, self.district, now)
+
+    def lies_in(self, territory: str) -> bool:
+        """Whether the place of the product, or its producer's of today, lies under the path."""
+        if self.unit.path.startswith(territory):
+            return True
+        now = self.producer.current_unit if self.producer else None
+        return bool(now and now.path.startswith(territory))
+
     def fill_keys(self) -> None:
         """Derive what searches and constraints compare."""
         self.district = self.unit.district
         self.name_key = product_key(self.name)
         producer = f"{self.producer.name} {self.producer.name_key}" if self.producer else ""
-        self.search_key = search_key(self.name, producer, self.code, self.unit.full_name)
+        now = self.producer.current_unit if self.producer else None
+        self.search_key = search_key(
+            self.name,
+            producer,
+            self.code,
+            self.unit.full_name,
+            self.district.full_name,
+            now.full_name if now else "",
+        )
 
 
 class EarlierResult(models.Model):

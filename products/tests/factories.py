@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 
 from accounts.models import AdministrativeUnit
 from ocop_portal.models import StoredFile
-from products.models import Dossier, DossierDocument, Producer, Product
+from products.models import Dossier, DossierDocument, Producer, ProducerDocument, Product
 from regulations.models import CriteriaSet
 
 DONG_ANH, GIA_LAM = "017", "018"
@@ -81,3 +81,13 @@ class DocumentFactory(factory.django.DjangoModelFactory):
     original_name = "tai-lieu.pdf"
     stored = factory.SubFactory(StoredFileFactory)
     uploaded_by = factory.LazyAttribute(lambda document: document.dossier.created_by)
+
+
+class PaperFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ProducerDocument
+
+    producer = factory.SubFactory(ProducerFactory)
+    slot = "business_registration"
+    original_name = "giay-phep.pdf"
+    stored = factory.SubFactory(StoredFileFactory)

@@ -308,6 +308,7 @@ def test_empty_stars_erase_no_stored_stars(db: None) -> None:
 
 
 def test_number_of_queries_does_not_grow_with_the_rows(db: None) -> None:
+    ProducerFactory(name="HTX Đã có")
     counts = []
     for size in (3, 90):
         rows = [row(f"Chè {size} {n}", f"HTX {size} {n}", stars=3, year=2021) for n in range(size)]

@@ -54,7 +54,7 @@ def test_producer_sent_six_times_at_once_is_made_once(
 ) -> None:
     url = reverse("products:producer_create")
 
-    codes = post_at_once(officer, client_of, url, producer_values(tax_code="0100000001"))
+    codes = post_at_once(officer, client_of, url, producer_values(tax_code="0100000010"))
 
     assert codes == [302, *[422] * (TIMES - 1)]
     assert Producer.objects.count() == 1
@@ -72,11 +72,11 @@ def test_product_sent_six_times_at_once_is_made_once(
 
 
 def test_twins_are_refused_with_the_sentence_of_their_constraint(officer: User) -> None:
-    producer = ProducerFactory(name="HTX Sen", tax_code="0100000001")
+    producer = ProducerFactory(name="HTX Sen", tax_code="0100000010")
     product = ProductFactory(producer=producer, name="Chè sen", code="M1")
     twins = [
         (save_producer, Producer(name="Hợp tác xã Sen", unit=producer.unit)),
-        (save_producer, Producer(name="Khác", unit=producer.unit, tax_code="0100000001")),
+        (save_producer, Producer(name="Khác", unit=producer.unit, tax_code="0100000010")),
         (save_product, Product(name="CHÈ SEN", unit=producer.unit, producer=producer)),
         (save_product, Product(name="Khác", unit=producer.unit, producer=producer, code="M1")),
     ]
@@ -132,10 +132,10 @@ def test_13_digit_tax_code_is_kept_in_one_form(
     client = client_of(officer)
     url = reverse("products:producer_create")
 
-    client.post(url, producer_values(tax_code="0100000001001"))
-    again = client.post(url, producer_values(name="Khác", tax_code="0100000001-001"))
+    client.post(url, producer_values(tax_code="0100000010001"))
+    again = client.post(url, producer_values(name="Khác", tax_code="0100000010-001"))
 
-    assert Producer.objects.get().tax_code == "0100000001-001"
+    assert Producer.objects.get().tax_code == "0100000010-001"
     assert again.status_code == 422
 
 

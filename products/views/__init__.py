@@ -22,6 +22,8 @@ from products.views.dossiers import (
     dossier_withdraw,
 )
 from products.views.imports import import_detail, import_list, import_save
+from products.views.merging import merge_undo, producer_duplicates, producer_merge
+from products.views.papers import paper_add, paper_download, paper_remove
 from products.views.producers import (
     producer_create,
     producer_detail,
@@ -30,6 +32,7 @@ from products.views.producers import (
     search,
 )
 from products.views.products import product_create, product_detail, product_edit, product_list
+from products.views.rows import producer_chains, producer_years
 
 __all__ = [
     "account_end",
@@ -54,10 +57,18 @@ __all__ = [
     "import_save",
     "invitation_accept",
     "invitation_cancel",
+    "merge_undo",
+    "paper_add",
+    "paper_download",
+    "paper_remove",
+    "producer_chains",
     "producer_create",
     "producer_detail",
+    "producer_duplicates",
     "producer_edit",
     "producer_list",
+    "producer_merge",
+    "producer_years",
     "product_create",
     "product_detail",
     "product_edit",

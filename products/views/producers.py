@@ -1,7 +1,9 @@
 """Pages of producers, and the search box."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,7 +15,9 @@ from ocop_portal.text import search_key
 from products.actions.records import save_producer
 from products.filters import ProducerFilter
 from products.forms import ProducerForm
+from products.history import changes_of
 from products.models import Dossier, Producer, Product
+from products.papers import papers_of
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 FOUND = 20
@@ -23,8 +27,12 @@ FOUND = 20
 @requires("products.see_producers")
 def producer_list(request: HttpRequest) -> HttpResponse:
     """The producers of one's territory."""
-    rows = Producer.objects.visible_to(request.user).select_related("unit", "district")
-    rows = rows.annotate(product_count=Count("products")).order_by("name", "pk")
+    rows = Producer.objects.visible_to(request.user).select_related(
+        "unit", "district", "current_unit"
+    )
+    rows = rows.annotate(
+        product_count=Count("products", filter=Q(products__merged_into=None))
+    ).order_by("name", "pk")
     listing = ProducerFilter(request.GET, rows, request=request)
     context = {"filter": listing, "page": page_of(request, listing.qs)}
     return render(request, "products/producer_list.html", context)
@@ -33,15 +41,25 @@ def producer_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires("products.see_producers")
 def producer_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One producer with its products."""
+    """One producer with its products; the address of one that was merged leads to the kept one."""
+    if kept := kept_record(Producer.objects.visible_to(request.user), pk):
+        return redirect(kept)
     producer = _producer(request, pk)
-    products = producer.products.select_related("criteria_set").defer("criteria_set__data")
+    products = producer.products.filter(merged_into=None).select_related("criteria_set")
+    products = products.defer("criteria_set__data")
     products = products.prefetch_related("dossiers", "earlier_results")
     context = {
         "producer": producer,
         "products": products,
         "may_edit": request.user.has_perm("products.edit_producer", producer),
         "may_invite": request.user.has_perm("products.invite_producers", producer),
+        "may_merge": request.user.has_perm("products.merge_producers", producer),
+        "changes": changes_of(producer, "products.ProducerEvent"),
+        "merges": producer.merges.select_related("merged", "by", "undone_by"),
+        "may_keep": request.user.has_perm("products.keep_papers", producer),
+        "paper_slots": papers_of(producer),
+        "years": producer.years.all(),
+        "chains": producer.chains.all(),
     }
     return render(request, "products/producer_detail.html", context)
 
@@ -108,6 +126,13 @@ def _saved(request: HttpRequest, form: ProducerForm) -> Producer | None:
         return None
 
 
+def kept_record(visible: Any, pk: int) -> Any:
+    """The visible record that the one with this number was merged into; None if it was not."""
+    merged = visible.model.objects.filter(pk=pk, merged_into__isnull=False).first()
+    return visible.filter(pk=merged.kept.pk).first() if merged else None
+
+
 def _producer(request: HttpRequest, pk: int) -> Producer:
-    rows = Producer.objects.visible_to(request.user).select_related("unit", "district")
+    rows = Producer.objects.visible_to(request.user)
+    rows = rows.select_related("unit", "district", "current_unit")
     return get_object_or_404(rows, pk=pk)

@@ -11,7 +11,9 @@ from ocop_portal.problems import Refused
 from products.actions.records import save_product
 from products.filters import ProductFilter
 from products.forms import ProductForm
+from products.history import changes_of
 from products.models import Product
+from products.views.producers import kept_record
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -21,7 +23,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 def product_list(request: HttpRequest) -> HttpResponse:
     """The products of one's territory."""
     rows = Product.objects.visible_to(request.user).order_by("name", "pk")
-    rows = rows.select_related("producer", "unit", "district", "criteria_set")
+    rows = rows.select_related("producer__current_unit", "unit", "district", "criteria_set")
     rows = rows.defer("criteria_set__data").prefetch_related("dossiers", "earlier_results")
     listing = ProductFilter(request.GET, rows, request=request)
     context = {"filter": listing, "page": page_of(request, listing.qs)}
@@ -32,6 +34,8 @@ def product_list(request: HttpRequest) -> HttpResponse:
 @requires("products.see_products")
 def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One product: where it comes from, its dossiers, what was decided before."""
+    if kept := kept_record(Product.objects.visible_to(request.user), pk):
+        return redirect(kept)
     product = _product(request, pk)
     dossiers = list(product.dossiers.select_related("regulation"))
     may_prepare = request.user.has_perm("products.prepare_dossier", product)
@@ -39,6 +43,7 @@ def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "product": product,
         "dossiers": dossiers,
         "earlier_results": product.earlier_results.all(),
+        "changes": changes_of(product, "products.ProductEvent"),
         "may_edit": request.user.has_perm("products.edit_product", product),
         "may_prepare": may_prepare and all(row.state in row.FINAL for row in dossiers),
     }
@@ -90,5 +95,12 @@ def _saved(request: HttpRequest, form: ProductForm) -> Product | None:
 def _product(request: HttpRequest, pk: int) -> Product:
     rows = Product.objects.visible_to(request.user)
     return get_object_or_404(
-        rows.select_related("producer__unit", "unit", "district", "criteria_set__regulation"), pk=pk
+        rows.select_related(
+            "producer__unit",
+            "producer__current_unit",
+            "unit",
+            "district",
+            "criteria_set__regulation",
+        ),
+        pk=pk,
     )
