@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ocop_portal.problems import Problem
 from products.models import Dossier, DossierDocument
+from products.uploads import types_for
 from regulations.rules import DocumentKind
 
 # Not a slot to fill: where files stay that the dossier's regulation does not ask for.
@@ -33,6 +34,11 @@ class FilledSlot:
     def takes_files(self) -> bool:
         """Whether more files may be put in: not where only old ones are kept."""
         return self.slot.is_file and self.slot is not OTHER_DOCUMENTS
+
+    @property
+    def accept(self) -> str:
+        """What the browser offers when files are chosen for the slot."""
+        return ",".join(f".{extension}" for extension in (*types_for(self.slot.code), "jpeg"))
 
 
 def slots_of(dossier: Dossier) -> tuple[DocumentKind, ...]:
