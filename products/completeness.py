@@ -25,6 +25,8 @@ class FilledSlot:
 
     slot: DocumentKind
     documents: tuple[DossierDocument, ...]
+    # Versions that were replaced, and files that were taken out: newest first.
+    earlier: tuple[DossierDocument, ...] = ()
 
     @property
     def is_missing(self) -> bool:
@@ -53,9 +55,17 @@ def filled_slots(dossier: Dossier) -> list[FilledSlot]:
     kept at the end.
     """
     by_slot: dict[str, list[DossierDocument]] = {}
-    for document in dossier.documents.current().select_related("stored", "uploaded_by"):
-        by_slot.setdefault(document.slot, []).append(document)
-    slots = [FilledSlot(slot, tuple(by_slot.pop(slot.code, ()))) for slot in slots_of(dossier)]
+    earlier: dict[str, list[DossierDocument]] = {}
+    rows = dossier.documents.select_related("stored", "uploaded_by", "removed_by", "replaced_by")
+    for document in rows:
+        gone = document.removed_at or document.replaced_by_id
+        (earlier if gone else by_slot).setdefault(document.slot, []).append(document)
+    slots = [
+        FilledSlot(
+            slot, tuple(by_slot.pop(slot.code, ())), tuple(reversed(earlier.pop(slot.code, [])))
+        )
+        for slot in slots_of(dossier)
+    ]
     others = tuple(document for documents in by_slot.values() for document in documents)
     return [*slots, FilledSlot(OTHER_DOCUMENTS, others)] if others else slots
 

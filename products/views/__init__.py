@@ -1,3 +1,9 @@
+from products.views.documents import (
+    document_facts,
+    document_replace,
+    document_restore,
+    document_thumbnail,
+)
 from products.views.dossiers import (
     document_add,
     document_download,
@@ -25,7 +31,11 @@ from products.views.products import product_create, product_detail, product_edit
 __all__ = [
     "document_add",
     "document_download",
+    "document_facts",
     "document_remove",
+    "document_replace",
+    "document_restore",
+    "document_thumbnail",
     "dossier_accept",
     "dossier_create",
     "dossier_detail",
