@@ -9,6 +9,7 @@ class ProductsConfig(AppConfig):
         from ocop_portal import home, jobs, navigation
         from products import panels, record_tabs
         from products.actions.imports import IMPORT
+        from products.dossier_bundle import BUNDLE
 
         navigation.register(
             navigation.Entry(
@@ -29,3 +30,4 @@ class ProductsConfig(AppConfig):
         )
         home.register(panels.contribute)
         jobs.register(IMPORT)
+        jobs.register(BUNDLE)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.files import File
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from ocop_portal.problems import Refused
@@ -11,7 +11,9 @@ from products.models import DossierDocument
 
 
 @transaction.atomic
-def replace_document(document: DossierDocument, upload: File, *, by: Any) -> DossierDocument:
+def replace_document(
+    document: DossierDocument, upload: UploadedFile, *, by: Any
+) -> DossierDocument:
     """Put a newer version in the place of `document`, which stays readable.
 
     Raises `Refused` for a bad file, and where the document is not in the dossier any more.

@@ -3,6 +3,7 @@ from products.views.documents import (
     document_replace,
     document_restore,
     document_thumbnail,
+    dossier_bundle,
 )
 from products.views.dossiers import (
     document_add,
@@ -37,6 +38,7 @@ __all__ = [
     "document_restore",
     "document_thumbnail",
     "dossier_accept",
+    "dossier_bundle",
     "dossier_create",
     "dossier_detail",
     "dossier_edit",

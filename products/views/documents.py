@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.actions.documents import replace_document, restore_document
+from products.dossier_bundle import start
 from products.models import Dossier, DossierDocument
 
 
@@ -47,6 +48,14 @@ def document_restore(request: HttpRequest, pk: int) -> HttpResponse:
     document = restore_document(_document(request, pk), by=request.user)
     messages.success(request, "Đã đưa tệp trở lại hồ sơ.")
     return redirect(f"{document.dossier.get_absolute_url()}#muc-{document.slot}")
+
+
+@require_POST
+@requires("products.see_dossiers")
+def dossier_bundle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the worker bind the whole dossier; its page shows the bar and the result."""
+    dossier = get_object_or_404(Dossier.objects.visible_to(request.user), pk=pk)
+    return redirect(start(dossier, by=request.user))
 
 
 def _document(request: HttpRequest, pk: int) -> DossierDocument:
