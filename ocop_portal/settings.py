@@ -305,9 +305,6 @@ IMPORT_MAX_ROWS = env.int("OCOP_IMPORT_MAX_ROWS", default=20_000)
 UPLOAD_MAX_BYTES = env.int("OCOP_UPLOAD_MAX_BYTES", default=100 * 1024 * 1024)
 UPLOAD_MAX_FILM_BYTES = env.int("OCOP_UPLOAD_MAX_FILM_BYTES", default=300 * 1024 * 1024)
 UPLOAD_MAX_PIXELS = env.int("OCOP_UPLOAD_MAX_PIXELS", default=80_000_000)
-# All files of one dossier together, and how long a broken upload waits to be gone on with.
-UPLOAD_DOSSIER_BYTES = env.int("OCOP_UPLOAD_DOSSIER_BYTES", default=2 * 1024**3)
-UPLOAD_DAYS = env.int("OCOP_UPLOAD_DAYS", default=7)
 # Public look-ups of certificates per minute and address.
 VERIFY_RATE_PER_MINUTE = env.int("OCOP_VERIFY_RATE_PER_MINUTE", default=60)
 
