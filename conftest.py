@@ -4,10 +4,11 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.apps import apps
@@ -25,7 +26,6 @@ from regulations.models import CriteriaSet, Regulation
 
 SHEET = "do-an-nhanh"
 PASSWORD = "Mau-kiem-thu-2021"
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
 def _load_reference(**_kwargs: Any) -> None:
@@ -181,7 +181,16 @@ def client_of() -> Callable[[User], Client]:
 @pytest.fixture
 def pdf() -> Callable[[str], SimpleUploadedFile]:
     """A small valid upload; each name gives another content."""
-    return lambda name: SimpleUploadedFile(name, PDF + name.encode() + b"\n%%EOF\n")
+
+    def make(name: str) -> SimpleUploadedFile:
+        target = BytesIO()
+        with pikepdf.new() as made:
+            made.add_blank_page()
+            made.docinfo["/Title"] = name
+            made.save(target)
+        return SimpleUploadedFile(name, target.getvalue())
+
+    return make
 
 
 @pytest.fixture

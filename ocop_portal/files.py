@@ -1,11 +1,17 @@
 """Keeping files by their content: the same content is stored once, whoever hands it in."""
 
+import errno
+from functools import partial
 from typing import Any
 
 from django.core.files import File
 from django.db import transaction
 
+from ocop_portal import jobs
 from ocop_portal.models import StoredFile
+from ocop_portal.problems import Refused
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @transaction.atomic
@@ -18,5 +24,35 @@ def keep(content: File, *, extension: str, sha256: str, size: int, by: Any) -> S
         sha256=sha256, defaults={"extension": extension, "size": size, "uploaded_by": by}
     )
     if created:
-        stored.file.save("", content)
+        stored.file.name = _saved(stored, content)
+        stored.save(update_fields=["file"])
+        transaction.on_commit(partial(_call_reader, stored.pk))
     return stored
+
+
+def _call_reader(stored_pk: int) -> None:
+    from ocop_portal.tasks import read_stored_file
+
+    jobs.call(read_stored_file, stored_pk)
+
+
+def _saved(stored: StoredFile, content: File) -> str:
+    """The content in storage; a full disk is told in words and leaves nothing half written."""
+    storage = stored.file.storage
+    name = stored.file.field.generate_filename(stored, "")
+    try:
+        return storage.save(name, content)
+    except OSError as error:
+        storage.delete(name)
+        if error.errno not in NO_ROOM:
+            raise
+        raise no_room() from error
+
+
+def no_room() -> Refused:
+    """What people read when the disk is full."""
+    return Refused.because(
+        "no_room",
+        "Máy chủ đã hết chỗ lưu nên chưa nhận được tệp; hồ sơ vẫn nguyên như cũ. "
+        "Hãy báo quản trị viên rồi tải lại sau.",
+    )

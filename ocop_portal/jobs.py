@@ -107,11 +107,18 @@ def call_worker(job_pk: int) -> None:
     """Ask a worker to go on with the job; a broker that is down is not an error."""
     from ocop_portal.tasks import run_job
 
+    call(run_job, job_pk)
+
+
+def call(task: Any, *arguments: Any) -> None:
+    """Ask a worker to run `task`; with the broker down it waits for the sweeper."""
     try:
-        with run_job.app.connection_for_write(transport_options=ONE_TRY) as broker:
-            run_job.apply_async((job_pk,), connection=broker, retry=False)  # type: ignore[call-arg]
+        with task.app.connection_for_write(transport_options=ONE_TRY) as broker:
+            task.apply_async(arguments, connection=broker, retry=False)
     except Exception as error:
-        logger.warning("job %s waits for the sweeper, the broker is away: %s", job_pk, error)
+        logger.warning(
+            "%s %s waits for the sweeper, the broker is away: %s", task.name, arguments, error
+        )
 
 
 def run(job_pk: int) -> None:

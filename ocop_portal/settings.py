@@ -173,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "evaluation.tasks.tell_of_expiring_certificates",
         "schedule": crontab(hour=6, minute=30),
     },
+    "read-waiting-files": {"task": "ocop_portal.tasks.read_waiting_files", "schedule": 30.0},
 }
 
 # --- Files
@@ -317,6 +318,10 @@ PRODUCER_ACCOUNTS = env.bool("OCOP_PRODUCER_ACCOUNTS", default=True)
 
 IMPORT_MAX_BYTES = env.int("OCOP_IMPORT_MAX_BYTES", default=20 * 1024 * 1024)
 IMPORT_MAX_ROWS = env.int("OCOP_IMPORT_MAX_ROWS", default=20_000)
+# What people hand in: papers and pictures, films, and the pixels of one picture.
+UPLOAD_MAX_BYTES = env.int("OCOP_UPLOAD_MAX_BYTES", default=100 * 1024 * 1024)
+UPLOAD_MAX_FILM_BYTES = env.int("OCOP_UPLOAD_MAX_FILM_BYTES", default=300 * 1024 * 1024)
+UPLOAD_MAX_PIXELS = env.int("OCOP_UPLOAD_MAX_PIXELS", default=80_000_000)
 # Public look-ups of certificates per minute and address.
 VERIFY_RATE_PER_MINUTE = env.int("OCOP_VERIFY_RATE_PER_MINUTE", default=60)
 

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from ocop_portal import jobs, notices
+from ocop_portal import file_reading, jobs, notices
 from ocop_portal.models import Job
 
 # A job that nobody has touched for this long lost its worker, or its call never arrived.
@@ -35,3 +35,19 @@ def resume_jobs() -> int:
 def send_digests() -> int:
     """E-mail the notices that people have not been sent yet."""
     return notices.send_digests()
+
+
+# One file takes seconds; what hangs is given up and tried again.
+@shared_task(soft_time_limit=150, time_limit=180)
+def read_stored_file(stored_pk: int) -> None:
+    """Count the pages of a file and draw its small picture."""
+    file_reading.read(stored_pk)
+
+
+@shared_task
+def read_waiting_files() -> int:
+    """Call a worker again for files that have waited too long; returns how many."""
+    found = list(file_reading.waiting().order_by("created_at").values_list("pk", flat=True)[:200])
+    for pk in found:
+        jobs.call(read_stored_file, pk)
+    return len(found)

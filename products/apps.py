@@ -10,6 +10,7 @@ class ProductsConfig(AppConfig):
         from products import panels, record_tabs
         from products.actions.handover import GIVEN_BACK, HANDED_OVER
         from products.actions.imports import IMPORT
+        from products.dossier_bundle import BUNDLE
 
         navigation.register(
             navigation.Entry(
@@ -31,3 +32,4 @@ class ProductsConfig(AppConfig):
         home.register(panels.contribute)
         jobs.register(IMPORT)
         notices.register(HANDED_OVER, GIVEN_BACK)
+        jobs.register(BUNDLE)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ocop_portal.problems import Problem
 from products.models import Dossier, DossierDocument
+from products.uploads import types_for
 from regulations.rules import DocumentKind
 
 # Not a slot to fill: where files stay that the dossier's regulation does not ask for.
@@ -24,6 +25,8 @@ class FilledSlot:
 
     slot: DocumentKind
     documents: tuple[DossierDocument, ...]
+    # Versions that were replaced, and files that were taken out: newest first.
+    earlier: tuple[DossierDocument, ...] = ()
 
     @property
     def is_missing(self) -> bool:
@@ -33,6 +36,11 @@ class FilledSlot:
     def takes_files(self) -> bool:
         """Whether more files may be put in: not where only old ones are kept."""
         return self.slot.is_file and self.slot is not OTHER_DOCUMENTS
+
+    @property
+    def accept(self) -> str:
+        """What the browser offers when files are chosen for the slot."""
+        return ",".join(f".{extension}" for extension in (*types_for(self.slot.code), "jpeg"))
 
 
 def slots_of(dossier: Dossier) -> tuple[DocumentKind, ...]:
@@ -47,9 +55,17 @@ def filled_slots(dossier: Dossier) -> list[FilledSlot]:
     kept at the end.
     """
     by_slot: dict[str, list[DossierDocument]] = {}
-    for document in dossier.documents.current().select_related("stored", "uploaded_by"):
-        by_slot.setdefault(document.slot, []).append(document)
-    slots = [FilledSlot(slot, tuple(by_slot.pop(slot.code, ()))) for slot in slots_of(dossier)]
+    earlier: dict[str, list[DossierDocument]] = {}
+    rows = dossier.documents.select_related("stored", "uploaded_by", "removed_by", "replaced_by")
+    for document in rows:
+        gone = document.removed_at or document.replaced_by_id
+        (earlier if gone else by_slot).setdefault(document.slot, []).append(document)
+    slots = [
+        FilledSlot(
+            slot, tuple(by_slot.pop(slot.code, ())), tuple(reversed(earlier.pop(slot.code, [])))
+        )
+        for slot in slots_of(dossier)
+    ]
     others = tuple(document for documents in by_slot.values() for document in documents)
     return [*slots, FilledSlot(OTHER_DOCUMENTS, others)] if others else slots
 

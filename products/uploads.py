@@ -1,19 +1,40 @@
-"""What may be uploaded: judged by the content of a file, never by its name (abuse cases F1–F6)."""
+"""What may be uploaded: judged by the content of a file, never by its name (abuse cases F1–F6).
+
+A film of 300 MB is judged like a page of 30 kB: only its head, its tables and its directory are
+read, and what would unpack or decode into something huge is measured before it is touched.
+"""
 
 import hashlib
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any, BinaryIO
 
-from django.core.files.uploadedfile import UploadedFile
+import filetype
+from django.conf import settings
+from django.core.files import File
 
 from ocop_portal.problems import Refused
 from ocop_portal.text import clean_line
+from products import upload_contents as contents
+from products.upload_contents import BadContent
 
-MAX_BYTES = 30 * 1024 * 1024
-SIGNATURES = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}
-# Parts of a PDF that act when it is opened, or carry other files.
-ACTIVE_PDF = (b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/RichMedia")
+# Films tell a story or show a campaign; everything else is proved by paper.
+FILM_SLOTS = frozenset({"product_story", "market_and_promotion", "advertising"})
+PAPER = ("pdf", "jpg", "png", "docx", "xlsx")
+FILM = "mp4"
+HEAD_BYTES = 8192
+CHUNK_BYTES = 1024 * 1024
+
+JUDGES: dict[str, Callable[[BinaryIO, int], None]] = {
+    "pdf": contents.judge_pdf,
+    "jpg": contents.judge_jpeg,
+    "png": contents.judge_png,
+    "docx": contents.judge_docx,
+    "xlsx": contents.judge_xlsx,
+    "mp4": contents.judge_mp4,
+}
 
 
 @dataclass(frozen=True)
@@ -26,22 +47,48 @@ class CheckedFile:
     size: int
 
 
-def check_file(upload: UploadedFile) -> CheckedFile:
-    """Judge an upload. Raises `Refused` with the reason in Vietnamese."""
+def types_for(slot: str) -> tuple[str, ...]:
+    """The types of file that a slot takes."""
+    return (*PAPER, FILM) if slot in FILM_SLOTS else PAPER
+
+
+def max_bytes(extension: str) -> int:
+    """How large a file of this type may be, in bytes."""
+    return settings.UPLOAD_MAX_FILM_BYTES if extension == FILM else settings.UPLOAD_MAX_BYTES
+
+
+def check_file(upload: File, slot: str = "") -> CheckedFile:
+    """Judge an upload for a slot. Raises `Refused` with the reason in Vietnamese."""
     name = display_name(upload.name or "")
-    if not upload.size:
+    size = upload.size or 0
+    refuse_size(name, size, slot)
+    stream: Any = getattr(upload, "file", upload)
+    stream.seek(0)
+    extension = _type_of(stream)
+    if extension not in types_for(slot):
+        raise Refused.because("wrong_type", f"Tệp “{name}” {_not_taken(extension, slot)}")
+    if size > max_bytes(extension):
+        raise _too_large(name, max_bytes(extension))
+    try:
+        contents.refuse_second_nature(stream, extension)
+        JUDGES[extension](stream, size)
+    except BadContent as bad:
+        raise Refused.because(bad.code, f"Tệp “{name}” {bad.message}") from bad
+    stream.seek(0)
+    digest = hashlib.sha256()
+    while chunk := stream.read(CHUNK_BYTES):
+        digest.update(chunk)
+    stream.seek(0)
+    return CheckedFile(extension, _with_ending(name, extension), digest.hexdigest(), size)
+
+
+def refuse_size(name: str, size: int, slot: str) -> None:
+    """What can be said of an upload before its first byte: empty, or too large for the slot."""
+    if not size:
         raise Refused.because("empty_file", f"Tệp “{name}” không có nội dung.")
-    if upload.size > MAX_BYTES:
-        raise Refused.because("too_large", f"Tệp “{name}” lớn hơn {MAX_BYTES // 2**20} MB.")
-    content = upload.read()
-    upload.seek(0)
-    extension = next((kind for sign, kind in SIGNATURES.items() if content.startswith(sign)), "")
-    if not extension:
-        raise Refused.because(
-            "wrong_type", f"Tệp “{name}” không phải PDF, JPG hoặc PNG. Hãy lưu lại thành PDF."
-        )
-    _refuse_damaged(name, extension, content)
-    return CheckedFile(extension, name, hashlib.sha256(content).hexdigest(), upload.size)
+    largest = max(max_bytes(extension) for extension in types_for(slot))
+    if size > largest:
+        raise _too_large(name, largest)
 
 
 def display_name(name: str) -> str:
@@ -50,12 +97,45 @@ def display_name(name: str) -> str:
     return clean_line(last.replace('"', "'"))[:200] or "tep"
 
 
-def _refuse_damaged(name: str, extension: str, content: bytes) -> None:
-    if extension != "pdf":
-        return
-    if b"%%EOF" not in content[-2048:]:
-        raise Refused.because("damaged", f"Tệp “{name}” bị cắt giữa chừng, hãy tải lại.")
-    if any(part in content for part in ACTIVE_PDF):
-        raise Refused.because(
-            "active_pdf", f"Tệp “{name}” chứa mã lệnh hoặc tệp đính kèm nên không nhận được."
-        )
+def _with_ending(name: str, extension: str) -> str:
+    """The name with the ending of what the file really is: bao-cao.exe becomes bao-cao.exe.pdf."""
+    endings = {"jpg": (".jpg", ".jpeg", ".jpe", ".jfif")}.get(extension, (f".{extension}",))
+    if name.lower().endswith(endings):
+        return name
+    return f"{name[: 199 - len(extension)]}.{extension}"
+
+
+def _type_of(stream: BinaryIO) -> str:
+    """The file's type by its content: one of ours, or a word for what cannot be taken."""
+    head = stream.read(HEAD_BYTES)
+    for sign, word in contents.FOREIGN.items():
+        if head.startswith(sign):
+            return word
+    if head.startswith(b"%PDF-"):
+        return "pdf"
+    if head.startswith(b"PK\x03\x04"):
+        return contents.office_type(stream)
+    kind = filetype.guess(head)
+    if kind is not None and kind.extension in {"jpg", "png", "mp4"}:
+        return str(kind.extension)
+    if contents.MARKUP.search(head):
+        return "markup"
+    return ""
+
+
+def _not_taken(found: str, slot: str) -> str:
+    reasons = {
+        "program": "là chương trình máy tính, không phải tài liệu.",
+        "markup": "là trang web hoặc ảnh SVG, có thể chứa mã lệnh. Hãy lưu lại thành PDF.",
+        "old_office": "là tệp Word, Excel cũ (.doc, .xls) hoặc có đặt mật khẩu. "
+        "Hãy bỏ mật khẩu và lưu lại thành DOCX, XLSX hoặc PDF.",
+        "cut_zip": "bị cắt giữa chừng hoặc bị hỏng, hãy tải lại.",
+        FILM: "là phim MP4; mục này chỉ nhận giấy tờ. Phim được nhận ở mục câu chuyện sản phẩm "
+        "và mục quảng bá.",
+    }
+    names = ", ".join(extension.upper() for extension in types_for(slot))
+    return reasons.get(found, f"không phải {names}. Hãy lưu lại thành PDF.")
+
+
+def _too_large(name: str, limit: int) -> Refused:
+    return Refused.because("too_large", f"Tệp “{name}” lớn hơn {limit // 2**20} MB.")

@@ -55,6 +55,7 @@ class StoredFile(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    reading_attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = "tệp"

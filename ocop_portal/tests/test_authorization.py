@@ -6,6 +6,7 @@ asks to sign in. A missing object answers like a hidden one to whoever may open 
 """
 
 import csv
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -44,6 +45,9 @@ from regulations.models import Regulation
 TABLE = Path(settings.BASE_DIR) / "docs" / "authorization.csv"
 MISSING = 999_999
 INVITED = "loi-moi-mau"
+PIXEL = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 DRAFT = "qd-thu"
 INCOMPLETE = "thuc-pham-chuc-nang-thuoc-tu-duoc-lieu-thuoc-y-hoc-co-truyen"
 SIGN_IN = ("/tai-khoan/dang-nhap/?next=", "/quan-tri/login/?next=")
@@ -132,6 +136,7 @@ def world(
     product = ProductFactory(producer__unit=unit_2021("00523"))
     product.producer.accounts.add(cast["producer"])
     draft = DossierFactory(product=product, created_by=officer, complete=True)
+    draft.documents.first().stored.thumbnail.save("thumbnail.png", ContentFile(PIXEL))
     batch = ImportBatch.objects.create(
         owner=officer, original_name="so.xlsx", report={"rows": [], "created": 0, "updated": 0}
     )

@@ -22,8 +22,6 @@ TEMPLATES = BASE_DIR / "templates"
 APPS = [app for app in settings.INSTALLED_APPS if (BASE_DIR / app.partition(".")[0]).is_dir()]
 # Opened by Django itself, by their names.
 ERROR_PAGES = {"400.html", "403.html", "404.html", "429.html", "500.html"}
-# The frame of official papers, drawn by a test until the first of them is written.
-FOR_LATER = {"pdf/decree30.html"}
 
 
 def patterns(
@@ -164,7 +162,7 @@ def test_every_template_is_used() -> None:
     unused = [
         name
         for name in template_names()
-        if name not in named | ERROR_PAGES | FOR_LATER and not replaces_one_of_a_package(name)
+        if name not in named | ERROR_PAGES and not replaces_one_of_a_package(name)
     ]
 
     assert unused == []

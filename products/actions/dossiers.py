@@ -81,7 +81,7 @@ def add_document(dossier: Dossier, slot: str, upload: UploadedFile, *, by: Any) 
     locked = lock_editable(dossier, by=by)
     if slot not in {entry.code for entry in slots_of(locked) if entry.is_file}:
         raise Refused.because("unknown_slot", "Mục tài liệu này không có trong quy định.")
-    checked = check_file(upload)
+    checked = check_file(upload, slot)
     stored = keep(
         upload,
         extension=checked.extension,

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.roles import Role
 from products.models import Producer, ProducerDocument
 from products.papers import SLOTS, papers_of, validity
+from products.tests import bad_files
 from products.tests.factories import PaperFactory, ProducerFactory, unit_2021
 from regulations.models import Regulation
 
@@ -29,7 +30,7 @@ def upload(**values: Any) -> dict[str, Any]:
     return {"slot": "business_registration", "file": file, **values}
 
 
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+PDF = bad_files.pdf()
 
 
 def test_every_slot_is_one_of_a_regulation(db: None) -> None:

@@ -7,6 +7,13 @@ from products.views.accounts import (
     invitation_accept,
     invitation_cancel,
 )
+from products.views.documents import (
+    document_facts,
+    document_replace,
+    document_restore,
+    document_thumbnail,
+    dossier_bundle,
+)
 from products.views.dossiers import (
     document_add,
     document_download,
@@ -39,8 +46,13 @@ __all__ = [
     "account_list",
     "document_add",
     "document_download",
+    "document_facts",
     "document_remove",
+    "document_replace",
+    "document_restore",
+    "document_thumbnail",
     "dossier_accept",
+    "dossier_bundle",
     "dossier_create",
     "dossier_detail",
     "dossier_edit",

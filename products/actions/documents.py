@@ -1,0 +1,48 @@
+"""Versions of the files of a dossier: a newer one keeps the old, what was taken out comes back."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from ocop_portal.problems import Refused
+from products.actions.dossiers import add_document, lock_editable
+from products.models import DossierDocument
+
+
+@transaction.atomic
+def replace_document(
+    document: DossierDocument, upload: UploadedFile, *, by: Any
+) -> DossierDocument:
+    """Put a newer version in the place of `document`, which stays readable.
+
+    Raises `Refused` for a bad file, and where the document is not in the dossier any more.
+    """
+    lock_editable(document.dossier, by=by)
+    locked = DossierDocument.objects.select_for_update(of=("self",)).get(pk=document.pk)
+    if locked.removed_at or locked.replaced_by_id:
+        raise Refused.because("not_current", "Tệp này đã được thay hoặc đã xóa khỏi hồ sơ.")
+    newer = add_document(document.dossier, locked.slot, upload, by=by)
+    locked.replaced_by = newer
+    locked.save(update_fields=["replaced_by"])
+    return newer
+
+
+@transaction.atomic
+def restore_document(document: DossierDocument, *, by: Any) -> DossierDocument:
+    """Bring a removed file back. Raises `Refused` where the same pages are in the slot again."""
+    dossier = lock_editable(document.dossier, by=by)
+    locked = DossierDocument.objects.select_for_update(of=("self",)).get(pk=document.pk)
+    if locked.removed_at is None:
+        raise Refused.because("not_removed", "Tệp này vẫn đang ở trong hồ sơ.")
+    same = dossier.documents.current().filter(
+        slot=locked.slot,
+        stored=locked.stored_id,
+        first_page=locked.first_page,
+        last_page=locked.last_page,
+    )
+    if same.exists():
+        raise Refused.because("same_file", f"Tệp “{locked}” đã có trong mục này.")
+    locked.removed_at, locked.removed_by = None, None
+    locked.save(update_fields=["removed_at", "removed_by"])
+    return locked
