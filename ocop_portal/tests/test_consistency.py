@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 import rules
+from django.apps import AppConfig
+from django.apps import apps as django_apps
 from django.conf import settings
 from django.contrib import admin
 from django.core.management import call_command
+from django.db.migrations import RunPython, RunSQL
+from django.db.migrations.loader import MigrationLoader
 from django.template.utils import get_app_template_dirs
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
@@ -245,6 +249,26 @@ def test_r8_every_kind_of_job_is_tested() -> None:
 
 def test_no_migration_is_missing(db: None) -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def is_own(app: AppConfig) -> bool:
+    return Path(app.path).is_relative_to(BASE_DIR) and "site-packages" not in app.path
+
+
+def test_data_and_tables_change_in_migrations_of_their_own() -> None:
+    """PostgreSQL alters no table whose rows were changed in the same transaction."""
+    own = {app.label for app in django_apps.get_app_configs() if is_own(app)}
+    migrations = MigrationLoader(None).disk_migrations
+    mixed = [
+        f"{label}.{name}"
+        for (label, name), migration in migrations.items()
+        if label in own
+        and migration.atomic
+        and len({isinstance(step, RunPython | RunSQL) for step in migration.operations}) > 1
+    ]
+
+    assert mixed == []
+    assert any(label == "products" for label, _ in migrations)
 
 
 def test_no_module_prints_or_stops_in_a_debugger() -> None:

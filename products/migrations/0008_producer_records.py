@@ -1,5 +1,3 @@
-from typing import Any
-
 import django.core.serializers.json
 import django.core.validators
 import django.db.models.deletion
@@ -7,42 +5,6 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
-
-from ocop_portal.text import search_key
-
-COMMUNE = 3
-
-
-def fill_current_units(apps: Any, _schema_editor: Any) -> None:
-    """Where the official mapping names one unit of 2025, and both names for the search."""
-    for model in ("Producer", "Product"):
-        rows = apps.get_model("products", model).objects.select_related("unit", "district")
-        if model == "Product":
-            rows = rows.select_related("producer__current_unit")
-        batch = []
-        for row in rows.prefetch_related("unit__successors").iterator(chunk_size=1000):
-            now = _now(row, model)
-            names = [row.district.full_name, now.full_name if now else ""]
-            row.search_key = f"{row.search_key} {search_key(*names)}".strip()
-            batch.append(row)
-            if len(batch) == 1000:
-                _save(rows.model, model, batch)
-                batch = []
-        _save(rows.model, model, batch)
-
-
-def _now(row: Any, model: str) -> Any:
-    if model == "Product":
-        return row.producer.current_unit if row.producer else None
-    successors = list(row.unit.successors.all()) if row.unit.level == COMMUNE else []
-    if len(successors) == 1:
-        row.current_unit = successors[0]
-    return row.current_unit
-
-
-def _save(table: Any, model: str, batch: list[Any]) -> None:
-    fields = ["search_key"] if model == "Product" else ["search_key", "current_unit"]
-    table.objects.bulk_update(batch, fields)
 
 
 class Migration(migrations.Migration):
@@ -662,5 +624,4 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.RunPython(fill_current_units, migrations.RunPython.noop, elidable=True),
     ]
