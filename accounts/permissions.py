@@ -30,3 +30,4 @@ is_inspector = has_role(Role.INSPECTOR)
 is_system_administrator = has_role(Role.SYSTEM_ADMINISTRATOR)
 
 rules.add_perm("ocop_portal.see_all_jobs", is_system_administrator)
+rules.add_perm("ocop_portal.see_file_log", is_system_administrator)

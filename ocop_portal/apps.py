@@ -9,3 +9,8 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         # Each app says in its permissions.py who may do what.
         autodiscover_modules("permissions")
+        from ocop_portal import notices
+        from ocop_portal.file_access import MANY_FILES
+        from ocop_portal.file_reading import INFECTED
+
+        notices.register(MANY_FILES, INFECTED)

@@ -6,18 +6,25 @@ again. Memory is bounded by the judge of uploads (pixels) and by drawing one sma
 
 import io
 import logging
+import shlex
+import shutil
+import subprocess
 from datetime import timedelta
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import img2pdf
 import pypdfium2
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image, ImageOps
 
 from ocop_portal.models import StoredFile
+from ocop_portal.notices import NoticeKind, notify
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +37,24 @@ MAX_ATTEMPTS = 3
 QUIET = timedelta(seconds=30)
 
 
+INFECTED = NoticeKind("infected_file", "Tệp đã tải lên có mã độc", optional=False)
+SCAN_SECONDS = 100
+
+
 def waiting() -> Any:
     """The files whose turn the sweeper must bring back."""
     return StoredFile.objects.filter(
         state=StoredFile.State.PENDING, created_at__lt=timezone.now() - QUIET
+    )
+
+
+def scan_older_files(limit: int = 100) -> int:
+    """Have the scanner look at files from before there was one; returns how many are next."""
+    if not settings.SCAN_COMMAND:
+        return 0
+    unseen = StoredFile.objects.filter(scan=StoredFile.Scan.NONE).order_by("pk")
+    return StoredFile.objects.filter(pk__in=unseen.values("pk")[:limit]).update(
+        scan=StoredFile.Scan.WAITING, state=StoredFile.State.PENDING, reading_attempts=0
     )
 
 
@@ -50,11 +71,63 @@ def read(stored_pk: int) -> None:
         if stored.reading_attempts > MAX_ATTEMPTS:
             _fail(stored, "Tệp làm máy xử lý dừng nhiều lần.")
             return
+        if stored.scan == StoredFile.Scan.WAITING and not _is_clean(stored):
+            return
         try:
             _read(stored)
         except Exception as error:
             logger.warning("file %s could not be read: %s", stored, error)
             _fail(stored, "Không đọc được nội dung tệp; vẫn tải về được.")
+
+
+def _is_clean(stored: StoredFile) -> bool:
+    """Ask the scanner (abuse case F11). While it does not answer, the file waits for it."""
+    verdict = _scanned(stored)
+    if verdict is None:
+        stored.reading_attempts = 0
+        stored.save(update_fields=["reading_attempts"])
+        return False
+    stored.scan = StoredFile.Scan.CLEAN if verdict else StoredFile.Scan.INFECTED
+    stored.save(update_fields=["scan"])
+    if not verdict:
+        logger.warning("file %s is infected", stored)
+        _fail(stored, "Tệp có mã độc nên không ai tải về được; hãy thay bằng tệp khác.")
+        _tell_of_infection(stored)
+    return verdict
+
+
+def _scanned(stored: StoredFile) -> bool | None:
+    """True for a clean file, False for an infected one, None where the scanner did not say."""
+    with NamedTemporaryFile(suffix=f".{stored.extension}") as copy, stored.file.open("rb") as kept:
+        shutil.copyfileobj(kept, copy)
+        copy.flush()
+        try:
+            # The command is the administrator's own setting; the path is ours.
+            done = subprocess.run(  # noqa: S603
+                [*shlex.split(settings.SCAN_COMMAND), copy.name],
+                capture_output=True,
+                timeout=SCAN_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            logger.warning("file %s could not be scanned: %s", stored, error)
+            return None
+    if done.returncode not in {0, 1}:
+        logger.warning("file %s could not be scanned: %s", stored, done.stderr[:500])
+        return None
+    return done.returncode == 0
+
+
+def _tell_of_infection(stored: StoredFile) -> None:
+    if stored.uploaded_by:
+        notify(
+            INFECTED,
+            [stored.uploaded_by],
+            key=stored.sha256,
+            title="Một tệp bạn tải lên có mã độc",
+            detail="Không ai tải tệp này về được. Hãy quét máy của bạn rồi nộp tệp khác.",
+            url=reverse("home"),
+        )
 
 
 def _fail(stored: StoredFile, problem: str) -> None:

@@ -4,6 +4,7 @@ import errno
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
@@ -21,7 +22,13 @@ def keep(content: File, *, extension: str, sha256: str, size: int, by: Any) -> S
     The caller has judged the content (`products.uploads`) and computed its fingerprint.
     """
     stored, created = StoredFile.objects.get_or_create(
-        sha256=sha256, defaults={"extension": extension, "size": size, "uploaded_by": by}
+        sha256=sha256,
+        defaults={
+            "extension": extension,
+            "size": size,
+            "uploaded_by": by,
+            "scan": StoredFile.Scan.WAITING if settings.SCAN_COMMAND else StoredFile.Scan.NONE,
+        },
     )
     if created:
         stored.file.name = _saved(stored, content)

@@ -322,6 +322,12 @@ IMPORT_MAX_ROWS = env.int("OCOP_IMPORT_MAX_ROWS", default=20_000)
 UPLOAD_MAX_BYTES = env.int("OCOP_UPLOAD_MAX_BYTES", default=100 * 1024 * 1024)
 UPLOAD_MAX_FILM_BYTES = env.int("OCOP_UPLOAD_MAX_FILM_BYTES", default=300 * 1024 * 1024)
 UPLOAD_MAX_PIXELS = env.int("OCOP_UPLOAD_MAX_PIXELS", default=80_000_000)
+# Files of how many producers one person takes within 24 hours without saying why: more than the
+# longest agenda has products.
+FILE_SUBJECTS_PER_DAY = env.int("OCOP_FILE_SUBJECTS_PER_DAY", default=100)
+# A scanner such as "clamdscan --no-summary --fdpass": it is given a path and answers 0 for a clean
+# file, 1 for one with malware. Empty: files are not scanned.
+SCAN_COMMAND = env.str("OCOP_SCAN_COMMAND", default="")
 # Public look-ups of certificates per minute and address.
 VERIFY_RATE_PER_MINUTE = env.int("OCOP_VERIFY_RATE_PER_MINUTE", default=60)
 

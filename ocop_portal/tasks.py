@@ -47,6 +47,7 @@ def read_stored_file(stored_pk: int) -> None:
 @shared_task
 def read_waiting_files() -> int:
     """Call a worker again for files that have waited too long; returns how many."""
+    file_reading.scan_older_files()
     found = list(file_reading.waiting().order_by("created_at").values_list("pk", flat=True)[:200])
     for pk in found:
         jobs.call(read_stored_file, pk)

@@ -16,6 +16,8 @@ urlpatterns = [
     path("thong-bao/da-doc/", views.notices_read, name="notices_read"),
     path("thong-bao/tuy-chon/", views.notice_choices, name="notice_choices"),
     path("thong-bao/<int:pk>/mo/", views.notice_open, name="notice_open"),
+    path("nhat-ky-tai-tep/", views.file_log, name="file_log"),
+    path("ly-do-tai-tep/", views.file_reason, name="file_reason"),
     path("suc-khoe/", views.health, name="health"),
     path("tai-khoan/", include("accounts.urls")),
     path("quy-dinh/", include("regulations.urls")),

@@ -1,18 +1,21 @@
-"""Pages that belong to no app: the landing page, background jobs, notices, health."""
+"""Pages that belong to no app: the landing page, background jobs, notices, files, health."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ocop_portal import jobs, notices
+from ocop_portal import file_access, jobs, notices
+from ocop_portal.file_forms import FileLogFilter, FileReasonForm
 from ocop_portal.fragments import wants_fragment
 from ocop_portal.home import landing_page
-from ocop_portal.models import Job, Notice
+from ocop_portal.models import FileAccess, FileAccessReason, Job, Notice
 from ocop_portal.paging import page_of
-from ocop_portal.permissions import for_everyone_signed_in, public
+from ocop_portal.permissions import for_everyone_signed_in, public, requires
 
 
 @require_safe
@@ -105,6 +108,37 @@ def notice_choices(request: HttpRequest) -> HttpResponse:
         return redirect("notice_list")
     rows = notices.choices_of(request.user)
     return render(request, "notices/notice_choices.html", {"rows": rows})
+
+
+@require_safe
+@requires("ocop_portal.see_file_log")
+def file_log(request: HttpRequest) -> HttpResponse:
+    """Who has taken whose files, newest first; and the reasons of those who took very many."""
+    rows = FileAccess.objects.select_related("by")
+    listing = FileLogFilter(request.GET, rows)
+    context = {
+        "filter": listing,
+        "page": page_of(request, listing.qs),
+        "reasons": FileAccessReason.objects.select_related("by")[:5],
+    }
+    return render(request, "files/file_log.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_everyone_signed_in
+def file_reason(request: HttpRequest) -> HttpResponse:
+    """Say why the files of so many records are needed, then go on with the download."""
+    form = FileReasonForm(request.POST or None, initial={"next": request.GET.get("next", "")})
+    if request.method == "POST" and form.is_valid():
+        file_access.give_reason(form.cleaned_data["reason"], by=request.user)
+        onward = form.cleaned_data["next"]
+        if not url_has_allowed_host_and_scheme(onward, allowed_hosts=None):
+            onward = "home"
+        messages.success(request, "Đã ghi lý do. Trong 24 giờ tới bạn tải tiếp được.")
+        return redirect(onward)
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "limit": settings.FILE_SUBJECTS_PER_DAY}
+    return render(request, "files/file_reason.html", context, status=status)
 
 
 @require_safe

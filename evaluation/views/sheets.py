@@ -14,6 +14,7 @@ from evaluation.forms import CommentForm
 from evaluation.models import Assessment, ScoreSheet
 from evaluation.models.score_sheet import NONE_REACHED, NOT_ANSWERED
 from evaluation.sheet_page import sheet_page
+from ocop_portal.file_access import deliver
 from ocop_portal.fragments import wants_fragment
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
@@ -103,9 +104,15 @@ def sheet_sign(request: HttpRequest, pk: int) -> HttpResponse:
 def sheet_document(request: HttpRequest, pk: int, document_pk: int) -> FileResponse:
     """A document of the dossier in hand, for its member."""
     sheet = _sheet(request, pk)
-    document = get_object_or_404(sheet.assessment.item.dossier.documents.current(), pk=document_pk)
-    return FileResponse(
-        document.file.open("rb"), as_attachment=True, filename=document.original_name
+    documents = sheet.assessment.item.dossier.documents.current().select_related(
+        "stored", "dossier__product__producer"
+    )
+    document = get_object_or_404(documents, pk=document_pk)
+    return deliver(
+        request,
+        document.stored,
+        name=document.original_name,
+        subject=document.dossier.product.owner_of_data,
     )
 
 

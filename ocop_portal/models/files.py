@@ -39,6 +39,12 @@ class StoredFile(models.Model):
         READY = "ready", "Đã đọc"
         FAILED = "failed", "Không đọc được"
 
+    class Scan(models.TextChoices):
+        NONE = "", "Chưa quét mã độc"
+        WAITING = "waiting", "Đang chờ quét mã độc"
+        CLEAN = "clean", "Đã quét, không có mã độc"
+        INFECTED = "infected", "Có mã độc"
+
     sha256 = models.CharField(
         max_length=64, unique=True, validators=[RegexValidator(r"\A[0-9a-f]{64}\Z")]
     )
@@ -47,6 +53,9 @@ class StoredFile(models.Model):
     size = models.PositiveBigIntegerField("dung lượng")
     state = models.CharField("tình trạng", max_length=8, choices=State, default=State.PENDING)
     problem = models.CharField("lỗi", max_length=300, blank=True)
+    scan = models.CharField(
+        "quét mã độc", max_length=8, choices=Scan, default=Scan.NONE, blank=True
+    )
     pages = models.PositiveIntegerField("số trang", null=True, blank=True)
     thumbnail = models.ImageField("ảnh thu nhỏ", upload_to=derived_path, blank=True)
     # The PDF that an image stands for in the bound dossier; empty for a PDF, which is its own.

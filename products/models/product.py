@@ -158,6 +158,11 @@ class Product(models.Model):
         now = producer.current_unit if producer and producer.unit_id == self.unit_id else None
         return place_in_words(self.unit, self.district, now)
 
+    @property
+    def owner_of_data(self) -> models.Model:
+        """Whose data its files hold: the producer's, where the producer is known."""
+        return self.producer or self
+
     def lies_in(self, territory: str) -> bool:
         """Whether the place of the product, or its producer's of today, lies under the path."""
         if self.unit.path.startswith(territory):

@@ -5,6 +5,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from ocop_portal.file_access import note, refuse_unclean
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.actions.documents import replace_document, restore_document
@@ -54,7 +55,11 @@ def document_restore(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("products.see_dossiers")
 def dossier_bundle(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the worker bind the whole dossier; its page shows the bar and the result."""
-    dossier = get_object_or_404(Dossier.objects.visible_to(request.user), pk=pk)
+    rows = Dossier.objects.visible_to(request.user).select_related("product__producer")
+    dossier = get_object_or_404(rows, pk=pk)
+    for document in dossier.documents.current().select_related("stored"):
+        refuse_unclean(document.stored, document.original_name)
+    note(request, subject=dossier.product.owner_of_data, what=f"Cả hồ sơ {dossier}")
     return redirect(start(dossier, by=request.user))
 
 

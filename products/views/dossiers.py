@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ocop_portal import workflow
+from ocop_portal.file_access import deliver
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
@@ -227,8 +228,11 @@ def document_remove(request: HttpRequest, pk: int) -> HttpResponse:
 def document_download(request: HttpRequest, pk: int) -> FileResponse:
     """The file itself, always as a download: nothing uploaded is shown as a page of the portal."""
     document = _document(request, pk)
-    return FileResponse(
-        document.file.open("rb"), as_attachment=True, filename=document.original_name
+    return deliver(
+        request,
+        document.stored,
+        name=document.original_name,
+        subject=document.dossier.product.owner_of_data,
     )
 
 
@@ -296,7 +300,9 @@ def _dossier(request: HttpRequest, pk: int) -> Dossier:
 
 
 def _document(request: HttpRequest, pk: int) -> DossierDocument:
-    rows = DossierDocument.objects.select_related("stored", "dossier__product__unit")
+    rows = DossierDocument.objects.select_related(
+        "stored", "dossier__product__unit", "dossier__product__producer"
+    )
     visible = Dossier.objects.visible_to(request.user).values("pk")
     return get_object_or_404(rows, pk=pk, dossier__in=visible)
 

@@ -5,6 +5,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ocop_portal.file_access import deliver
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.actions.papers import add_paper, remove_paper
@@ -54,9 +55,7 @@ def paper_remove(request: HttpRequest, pk: int) -> HttpResponse:
 def paper_download(request: HttpRequest, pk: int) -> FileResponse:
     """The file itself, always as a download."""
     paper = _paper(request, pk)
-    return FileResponse(
-        paper.stored.file.open("rb"), as_attachment=True, filename=paper.original_name
-    )
+    return deliver(request, paper.stored, name=paper.original_name, subject=paper.producer)
 
 
 def _paper(request: HttpRequest, pk: int) -> ProducerDocument:
