@@ -239,3 +239,51 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return str(self.member)
+
+
+class ConflictDeclarationQuerySet(models.QuerySet["ConflictDeclaration"]):
+    def recusals(self) -> "ConflictDeclarationQuerySet":
+        """Where the member neither sees nor scores the product."""
+        return self.filter(conflicted=True)
+
+    def worth_knowing(self, session: "Session") -> "ConflictDeclarationQuerySet":
+        """Recusals, and declarations against what the portal had found, for the secretary."""
+        rows = self.filter(Q(conflicted=True) | ~Q(found=""), item__session=session)
+        return rows.select_related("member__user", "item__dossier__product")
+
+
+@pghistory.track(model_name="ConflictDeclarationEvent")
+class ConflictDeclaration(models.Model):
+    """What a voting member says about the own interest in a product, before the sheet opens.
+
+    With a conflict the member sees and scores nothing of it, and counts neither for the mean nor
+    for the quorum of that product (abuse case S5).
+    """
+
+    item = models.ForeignKey(AgendaItem, on_delete=models.CASCADE, related_name="declarations")
+    member = models.ForeignKey(CouncilMember, on_delete=models.PROTECT, related_name="declarations")
+    conflicted = models.BooleanField("có xung đột lợi ích")
+    reason = models.TextField("lý do", blank=True, max_length=1000)
+    # What the portal had found and shown when the member declared; empty where it saw nothing.
+    found = models.TextField("cổng gợi ý", blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    declared_at = models.DateTimeField("khai lúc", auto_now=True)
+
+    objects = ConflictDeclarationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "khai báo xung đột lợi ích"
+        verbose_name_plural = "khai báo xung đột lợi ích"
+        ordering = ["item__position", "member"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "member"], name="declared_once_per_product"),
+            models.CheckConstraint(
+                name="conflict_has_a_reason",
+                condition=Q(conflicted=False, found="") | ~Q(reason=""),
+                violation_error_message="Hãy ghi lý do.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        said = "có" if self.conflicted else "không"
+        return f"{self.member}: {said} xung đột lợi ích ({self.item})"

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 from django.urls import reverse
 from django.utils import formats, timezone
 
-from councils.models import Council, CouncilMember, Session
+from councils.models import AgendaItem, Council, CouncilMember, Session
 from councils.seating import lacking
 from ocop_portal.home import Contribution, Panel, Task
 
@@ -18,6 +18,8 @@ def contribute(user: Any) -> Contribution:
     the Department: councils that cannot meet yet.
     """
     page = Contribution()
+    if user.has_perm("councils.declare_conflicts"):
+        page.panels += _declaration_panel(user)
     if user.has_perm("councils.edit_councils"):
         page.panels.append(_incomplete_panel(user))
     if user.has_perm("councils.keep_sessions"):
@@ -25,6 +27,39 @@ def contribute(user: Any) -> Contribution:
             page.panels.append(_waiting_panel(council))
         page.panels.append(_session_panel(user))
     return page
+
+
+def _declaration_panel(user: Any) -> list[Panel]:
+    """Sessions in which one has not yet said of every product whether one has an interest in it."""
+    seats = CouncilMember.objects.active().voting().filter(user=user)
+    open_items = AgendaItem.objects.exclude(session__state=Session.State.CLOSED).filter(
+        session__council__in=seats.values("council")
+    )
+    undeclared = open_items.exclude(declarations__member__in=seats.values("pk"))
+    counts = undeclared.order_by("session__held_on").values_list(
+        "session", "session__title", "session__held_on"
+    )
+    rows = list(counts.annotate(number=Count("pk")))
+    if not rows:
+        return []
+    return [
+        Panel(
+            title="Chưa khai báo xung đột lợi ích",
+            count=sum(number for *_, number in rows),
+            tasks=[
+                Task(
+                    title,
+                    reverse("councils:session_conflicts", args=[pk]),
+                    f"{formats.date_format(held_on)} · {number} sản phẩm",
+                    "warning",
+                )
+                for pk, title, held_on, number in rows[:SHOWN]
+            ],
+            all_url=reverse("councils:session_list"),
+            empty_text="Bạn đã khai báo với mọi sản phẩm.",
+            urgency="warning",
+        )
+    ]
 
 
 def _incomplete_panel(user: Any) -> Panel:

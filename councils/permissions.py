@@ -54,7 +54,17 @@ def answers_for_council(user: Any, council: Any) -> bool:
     return council.unit.path.startswith(user.territory)
 
 
+@rules.predicate
+def votes_in_session(user: Any, session: Any) -> bool:
+    """The person has a voting seat in the council of the session."""
+    if session is None:
+        return True
+    seats = CouncilMember.objects.active().voting()
+    return seats.filter(council=session.council_id, user=user).exists()
+
+
 rules.add_perm("councils.see_councils", is_council_member | is_department)
 rules.add_perm("councils.see_sessions", is_council_member | is_department)
 rules.add_perm("councils.keep_sessions", is_secretary & is_council_member & keeps_session)
+rules.add_perm("councils.declare_conflicts", votes_in_council & votes_in_session)
 rules.add_perm("councils.edit_councils", is_department_staff & answers_for_council)

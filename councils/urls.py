@@ -25,4 +25,6 @@ urlpatterns = [
     path("phien-hop/<int:pk>/chuong-trinh/", views.agenda_add, name="agenda_add"),
     path("phien-hop/muc/<int:pk>/bo/", views.agenda_remove, name="agenda_remove"),
     path("phien-hop/<int:pk>/diem-danh/", views.attendance_save, name="attendance_save"),
+    path("phien-hop/<int:pk>/xung-dot-loi-ich/", views.session_conflicts, name="session_conflicts"),
+    path("phien-hop/khai-bao/<int:pk>/bo/", views.recusal_lift, name="recusal_lift"),
 ]

@@ -1,3 +1,4 @@
+from councils.actions.conflicts import Declared, declare_conflicts, lift_recusal, seat_in
 from councils.actions.councils import (
     add_member,
     create_council,
@@ -16,16 +17,20 @@ from councils.actions.sessions import (
 )
 
 __all__ = [
+    "Declared",
     "add_member",
     "add_to_agenda",
     "create_council",
     "create_session",
+    "declare_conflicts",
     "edit_council",
     "end_membership",
+    "lift_recusal",
     "lock_planned",
     "lock_session",
     "record_attendance",
     "refuse_gone_dossiers",
     "remove_from_agenda",
     "replace_member",
+    "seat_in",
 ]

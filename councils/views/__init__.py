@@ -1,3 +1,4 @@
+from councils.views.conflicts import recusal_lift, session_conflicts
 from councils.views.councils import (
     council_create,
     council_detail,
@@ -30,6 +31,8 @@ __all__ = [
     "council_member_add",
     "council_member_end",
     "council_member_replace",
+    "recusal_lift",
+    "session_conflicts",
     "session_create",
     "session_detail",
     "session_invite",

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from councils import actions
 from councils.forms import AgendaForm, AttendanceForm, SessionForm
 from councils.invitations import invite, invited
-from councils.models import AgendaItem, Session
+from councils.models import AgendaItem, ConflictDeclaration, Session
 from ocop_portal.fragments import wants_fragment
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
@@ -61,6 +61,8 @@ def session_detail(request: HttpRequest, pk: int) -> HttpResponse:
         .order_by("received_on", "pk"),
         "attendance": session.attendance.select_related("member__user", "member__agency"),
         "keeps": keeps,
+        "recusals": ConflictDeclaration.objects.worth_knowing(session) if keeps else [],
+        "declares": request.user.has_perm("councils.declare_conflicts", session),
         "invited": invited(session) if keeps else None,
     }
     return render(request, "councils/session_detail.html", context)

@@ -183,6 +183,13 @@ def _lock_draft(sheet: ScoreSheet, *, by: Any) -> ScoreSheet:
     )
     if state != Assessment.State.OPEN:
         raise Refused.because("closed", "Hội đồng đã chốt kết quả của sản phẩm này.")
+    declared = locked.member.declarations.filter(item=locked.assessment.item_id).first()
+    if declared is None:
+        raise Refused.because(
+            "not_declared", "Hãy khai báo xung đột lợi ích về sản phẩm này trước khi chấm."
+        )
+    if declared.conflicted:
+        raise Refused.because("recused", "Bạn đã từ chối chấm sản phẩm này.")
     if not is_present:
         raise Refused.because(
             "absent", "Bạn được ghi là vắng mặt ở phiên họp này nên phiếu không chấm và ký được."

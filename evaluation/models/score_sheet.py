@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from councils.models import Attendance, CouncilMember
+from councils.models import Attendance, ConflictDeclaration, CouncilMember
 from evaluation.models.assessment import Assessment
 
 # How a page and its form say what is chosen: the number of the option, or one of these.
@@ -15,11 +15,20 @@ NOT_ANSWERED = ""
 NONE_REACHED = "none"
 
 
+def recusals_of_sheet() -> "models.QuerySet[ConflictDeclaration]":
+    """The recusal of the sheet's member from its product, as a subquery of sheets."""
+    return ConflictDeclaration.objects.recusals().filter(
+        item=models.OuterRef("assessment__item"), member=models.OuterRef("member")
+    )
+
+
 class ScoreSheetQuerySet(models.QuerySet["ScoreSheet"]):
     def visible_to(self, user: Any) -> "ScoreSheetQuerySet":
-        """One's own sheets, as a member of the council now; never those of others (S1, S2)."""
+        """One's own sheets, as a member of the council now; never those of others (S1, S2), nor
+        of a product from which one is recused (S5).
+        """
         seats = CouncilMember.objects.active().filter(user=user)
-        return self.filter(member__in=seats.values("pk"))
+        return self.filter(~models.Exists(recusals_of_sheet()), member__in=seats.values("pk"))
 
     def signed(self) -> "ScoreSheetQuerySet":
         return self.filter(state=ScoreSheet.State.SIGNED)
@@ -29,8 +38,8 @@ class ScoreSheetQuerySet(models.QuerySet["ScoreSheet"]):
         return self.signed().filter(is_counted=True)
 
     def with_presence(self) -> Any:  # mypy knows no fields beside those of the model
-        """Each sheet with `is_present`: while the attempt is open, whether its member is there and
-        still in office; from then on, what it was at the end.
+        """Each sheet with `is_present`: while the attempt is open, whether its member is there,
+        still in office and not recused; from then on, what it was at the end.
         """
         here = Attendance.objects.filter(
             session=models.OuterRef("assessment__item__session"),
@@ -38,7 +47,8 @@ class ScoreSheetQuerySet(models.QuerySet["ScoreSheet"]):
             member__in=CouncilMember.objects.active().values("pk"),
             present=True,
         )
-        still_open = models.When(assessment__state=Assessment.State.OPEN, then=models.Exists(here))
+        scores = models.Exists(here) & ~models.Exists(recusals_of_sheet())
+        still_open = models.When(assessment__state=Assessment.State.OPEN, then=scores)
         return self.annotate(
             is_present=models.Case(
                 still_open, default=models.F("is_counted"), output_field=models.BooleanField()

@@ -52,7 +52,9 @@ def open_session(secretary: User) -> Callable[..., Session]:
             council, by=by, title="Phiên họp mẫu", round=1, held_on=date(2021, 10, 1)
         )
         councils.add_to_agenda(session, dossiers, by=by)
-        return scoring.open_session(session, by=by)
+        opened = scoring.open_session(session, by=by)
+        declare_nothing(opened)
+        return opened
 
     return make
 
@@ -76,6 +78,14 @@ def numbers_shown(page: Any) -> set[str]:
     """
     text = strip_tags(page.content.decode())
     return set(re.findall(r"\d+(?:[.,]\d+)*", re.sub(r"mẫu \d+", "", text)))
+
+
+def declare_nothing(session: Session) -> None:
+    """Every voting member says of every product that there is no conflict of interest."""
+    nothing = councils.Declared(conflicted=False, reason="Không liên quan (mẫu)")
+    for seat in session.council.members.active().voting().select_related("user"):
+        said = dict.fromkeys(session.agenda.values_list("pk", flat=True), nothing)
+        councils.declare_conflicts(session, said, by=seat.user)
 
 
 def sheet_of(assessment: Assessment, user: User) -> ScoreSheet:

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, F, Prefetch, Q
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from councils.models import CouncilMember, Session
+from councils.models import ConflictDeclaration, CouncilMember, Session
 from evaluation.actions import attendance as actions
 from evaluation.forms import LeavingForm
 from evaluation.models import Assessment, AttendanceChange, ScoreSheet
@@ -83,6 +83,7 @@ def _board(request: HttpRequest, session: Session) -> dict[str, Any]:
         "signed_count": sum(row.signed_count for row in assessments),
         "keeps": keeps,
         "shows_results": keeps or session.state == Session.State.CLOSED,
+        "recusals": ConflictDeclaration.objects.worth_knowing(session) if keeps else [],
         "away": _away(session, present),
         "may_arrive": actions.may_arrive(session) if keeps and is_open else [],
         "leaving_form": LeavingForm(
@@ -103,7 +104,12 @@ def _present(session: Session) -> list[int]:
 def _assessments(session: Session, present: list[int]) -> list[Any]:
     """The last attempts, with the sheets that are asked for or were counted."""
     is_open = Q(state=Assessment.State.OPEN)
-    wanted = (is_open & Q(sheets__member__in=present)) | (~is_open & Q(sheets__is_counted=True))
+    recused = ConflictDeclaration.objects.recusals().filter(
+        item=OuterRef("item"), member=OuterRef("sheets__member")
+    )
+    wanted = (is_open & Q(sheets__member__in=present) & ~Exists(recused)) | (
+        ~is_open & Q(sheets__is_counted=True)
+    )
     sheets = ScoreSheet.objects.with_presence().select_related("member__user").order_by("member")
     rows = (
         Assessment.objects.filter(item__session=session)

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from councils.models import Session
+from councils.models import ConflictDeclaration, Session
 from evaluation.actions import scoring
 from evaluation.forms import CommentForm
 from evaluation.models import Assessment, ScoreSheet
@@ -32,14 +33,28 @@ def my_sheets(request: HttpRequest) -> HttpResponse:
         .annotate(answered=Count("choices"))
         .order_by("assessment__item__session", "assessment__item__position")
     )
-    return render(request, "evaluation/my_sheets.html", {"sheets": sheets})
+    declared = ConflictDeclaration.objects.filter(
+        item=OuterRef("assessment__item"), member=OuterRef("member")
+    )
+    undeclared = sheets.filter(~Exists(declared), assessment__state=Assessment.State.OPEN)
+    context = {
+        "sheets": sheets,
+        "undeclared": set(undeclared.values_list("assessment__item__session", flat=True)),
+    }
+    return render(request, "evaluation/my_sheets.html", context)
 
 
 @require_safe
 @requires("evaluation.score_products")
 def sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """The sheet of one product: the evidence beside the criteria."""
+    """The sheet of one product: the evidence beside the criteria. It opens once the member has
+    declared whether there is a conflict of interest.
+    """
     sheet = _sheet(request, pk)
+    if _asks_for_declaration(sheet):
+        messages.info(request, "Hãy khai báo xung đột lợi ích trước khi mở phiếu.")
+        url = reverse("councils:session_conflicts", args=[sheet.assessment.item.session_id])
+        return redirect(f"{url}#muc-{sheet.assessment.item_id}")
     return render(request, "evaluation/sheet_detail.html", _context(request, sheet))
 
 
@@ -104,6 +119,10 @@ def sheet_sign(request: HttpRequest, pk: int) -> HttpResponse:
 def sheet_document(request: HttpRequest, pk: int, document_pk: int) -> FileResponse:
     """A document of the dossier in hand, for its member."""
     sheet = _sheet(request, pk)
+    if _asks_for_declaration(sheet):
+        raise Refused.because(
+            "not_declared", "Hãy khai báo xung đột lợi ích về sản phẩm này trước khi xem tài liệu."
+        )
     documents = sheet.assessment.item.dossier.documents.current().select_related(
         "stored", "dossier__product__producer"
     )
@@ -114,6 +133,12 @@ def sheet_document(request: HttpRequest, pk: int, document_pk: int) -> FileRespo
         name=document.original_name,
         subject=document.dossier.product.owner_of_data,
     )
+
+
+def _asks_for_declaration(sheet: ScoreSheet) -> bool:
+    if sheet.is_signed or sheet.assessment.state != Assessment.State.OPEN:
+        return False
+    return not sheet.member.declarations.filter(item=sheet.assessment.item_id).exists()
 
 
 def _totals(request: HttpRequest, sheet: ScoreSheet, *, saved: str) -> HttpResponse:

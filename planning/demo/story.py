@@ -257,7 +257,12 @@ class Story:
             place="Hội trường (mẫu)",
         )
         councils.add_to_agenda(session, rows, by=secretary)
-        return scoring.open_session(session, by=secretary)
+        opened = scoring.open_session(session, by=secretary)
+        nothing = councils.Declared(conflicted=False, reason="Không liên quan (mẫu)")
+        for member in self.councils[tier].members.active().voting().select_related("user"):
+            said = dict.fromkeys(opened.agenda.values_list("pk", flat=True), nothing)
+            councils.declare_conflicts(opened, said, by=member.user)
+        return opened
 
     def _score(self, session: Session, points: int, *, unsigned: int = 0) -> None:
         """Fill and sign the sheets; of the last `unsigned` products the chair's stays open."""
