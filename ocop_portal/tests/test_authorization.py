@@ -24,7 +24,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Role
 from councils import actions as councils
-from councils.models import AgendaItem
+from councils.models import AgendaItem, ConflictDeclaration
 from evaluation.actions import scoring
 from evaluation.models import Assessment, Certificate, Decision, Result, ScoreSheet
 from ocop_portal import jobs
@@ -196,6 +196,9 @@ def world(
     job.result.save("x.txt", ContentFile(b"x"))
     draft_regulation(Regulation.objects.get(code="qd26-2026"), code=DRAFT, by=cast["administrator"])
     sheet = ScoreSheet.objects.get(assessment=assessment, member__user=cast["member"])
+    declaration = ConflictDeclaration.objects.create(
+        item=assessment.item, member=sheet.member, conflicted=False, by=cast["member"]
+    )
     written = DossierFactory(product__producer__unit=unit_2021("00523"), with_producer=True)
     invitation = ProducerInvitation.objects.create(
         producer=product.producer,
@@ -229,6 +232,7 @@ def world(
         "session_open": planned.pk,
         "session_board": session.pk,
         "session_close": session.pk,
+        "recusal": declaration.pk,
         "sheet": sheet.pk,
         "sheet_document": scored.documents.first().pk,
         "assessment": assessment.pk,

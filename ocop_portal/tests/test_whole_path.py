@@ -101,6 +101,12 @@ def score(page: Page, points: int) -> None:
     expect(page.get_by_text("Đã ký phiếu chấm").first).to_be_visible()
 
 
+def declare_nothing(page: Page) -> None:
+    page.get_by_role("link", name="Khai báo").first.click()
+    page.get_by_role("button", name="Lưu, không có với các sản phẩm còn lại").click()
+    expect(page.get_by_text("khai báo.").first).to_be_visible()
+
+
 def conclude_and_close(page: Page) -> None:
     page.get_by_role("link", name="Trang chủ").first.click()
     page.get_by_role("link", name=PRODUCT).first.click()
