@@ -87,7 +87,9 @@ def open_session(page: Page, title: str) -> None:
 
 
 def score(page: Page, points: int) -> None:
-    """Tap an option of every criterion, then sign."""
+    """Declare that there is no conflict, tap an option of every criterion, then sign."""
+    page.get_by_role("link", name="Chấm điểm").first.click()
+    declare_nothing(page)
     page.get_by_role("link", name="Chấm điểm").first.click()
     page.get_by_role("link", name=PRODUCT).first.click()
     assessment = Assessment.objects.get(state=Assessment.State.OPEN)
