@@ -1,4 +1,4 @@
-"""Conflicts of interest: declared before the sheet opens, seen by the portal, lifted only openly."""
+"""Conflicts of interest: declared before the sheet opens, found by the portal, lifted openly."""
 
 from collections.abc import Callable
 from datetime import date
