@@ -28,6 +28,8 @@ class ProductsConfig(AppConfig):
         )
         record_tabs.register(
             record_tabs.Tab("Hồ sơ", "products:dossier_detail", "products.see_dossiers", 10),
+            record_tabs.Tab("Mang sang", "products:dossier_carry", "products.see_dossiers", 12),
+            record_tabs.Tab("Hiệu lực", "products:dossier_validity", "products.see_dossiers", 14),
         )
         home.register(panels.contribute)
         jobs.register(IMPORT)

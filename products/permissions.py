@@ -95,3 +95,8 @@ rules.add_perm("products.invite_producers", writes_for_office & accounts_are_on)
 rules.add_perm("products.withdraw_dossier", is_author & in_own_territory)
 rules.add_perm("products.change_regulation", is_department_staff & in_own_territory)
 rules.add_perm("products.receive_dossiers", receives_dossiers & in_own_territory)
+# Number, day and term of a document: whoever writes the dossier, and who receives and checks it.
+rules.add_perm(
+    "products.describe_documents",
+    writes_for_office | writes_for_producer | (receives_dossiers & in_own_territory),
+)

@@ -335,3 +335,55 @@ def test_documents_of_the_earlier_dossier_stay_as_they_are(earlier: Dossier, off
     upgrade(earlier.product, officer)
 
     assert list(DossierDocument.objects.filter(dossier=earlier).values()) == before
+
+
+# The page
+
+
+def test_page_shows_what_was_carried_what_not_and_why(
+    earlier: Dossier, officer: User, client_of: Callable
+) -> None:
+    dossier = upgrade(earlier.product, officer)
+
+    page = client_of(officer).get(f"/ho-so/{dossier.pk}/mang-sang/").content.decode()
+
+    assert page.count("Đã mang sang") == 4
+    for words in (
+        "Quy định của hồ sơ mới không có mục tương ứng.",
+        "Hết hạn ngày 01/03/2025, không còn hiệu lực vào ngày 24/11/2026.",
+        "Quy định mới tách mục này: “Sở hữu trí tuệ” hoặc “Mã số mã vạch, tem truy xuất",
+    ):
+        assert words in page
+
+
+def test_documents_are_brought_in_from_the_page(
+    earlier: Dossier, officer: User, client_of: Callable
+) -> None:
+    dossier = upgrade(earlier.product, officer)
+    client, page = client_of(officer), f"/ho-so/{dossier.pk}/mang-sang/"
+    paper = paper_of(earlier, officer, slot="environment")
+    label = earlier.documents.get(slot="barcode_traceability_ip")
+    other = DocumentFactory(dossier=dossier, slot="business_plan", original_name="kh.pdf")
+
+    chosen = {"document": label.pk, "slot": "barcode_traceability"}
+    assert client.post(f"{page}tai-lieu/", chosen).url == page
+    assert client.post(f"{page}giay-to/", {"paper": paper.pk}).url == page
+    moved = client.post(f"/tai-lieu/{other.pk}/chuyen-muc/", {"slot": "awards"})
+
+    assert moved.url == page
+    new = {"barcode_traceability_ip.pdf", "giay-phep.pdf", "kh.pdf"}
+    assert {name: slot for name, slot in held(dossier).items() if name in new} == {
+        "barcode_traceability_ip.pdf": "barcode_traceability",
+        "giay-phep.pdf": "environment",
+        "kh.pdf": "awards",
+    }
+    assert client.post(f"{page}lai/").url == page
+
+
+def test_submitted_dossier_takes_nothing_more(
+    earlier: Dossier, officer: User, client_of: Callable
+) -> None:
+    dossier = upgrade(earlier.product, officer)
+    Dossier.objects.filter(pk=dossier.pk).update(state=Dossier.State.SUBMITTED)
+
+    assert client_of(officer).post(f"/ho-so/{dossier.pk}/mang-sang/lai/").status_code == 409

@@ -7,6 +7,13 @@ from products.views.accounts import (
     invitation_accept,
     invitation_cancel,
 )
+from products.views.carrying import (
+    carry_again,
+    carry_document,
+    carry_paper,
+    document_move,
+    dossier_carry,
+)
 from products.views.documents import (
     document_facts,
     document_replace,
@@ -40,19 +47,26 @@ from products.views.producers import (
 )
 from products.views.products import product_create, product_detail, product_edit, product_list
 from products.views.rows import producer_chains, producer_years
+from products.views.validity import document_describe, dossier_validity
 
 __all__ = [
     "account_end",
     "account_list",
+    "carry_again",
+    "carry_document",
+    "carry_paper",
     "document_add",
+    "document_describe",
     "document_download",
     "document_facts",
+    "document_move",
     "document_remove",
     "document_replace",
     "document_restore",
     "document_thumbnail",
     "dossier_accept",
     "dossier_bundle",
+    "dossier_carry",
     "dossier_create",
     "dossier_detail",
     "dossier_edit",
@@ -63,6 +77,7 @@ __all__ = [
     "dossier_submit",
     "dossier_supplement",
     "dossier_take_back",
+    "dossier_validity",
     "dossier_withdraw",
     "import_detail",
     "import_list",

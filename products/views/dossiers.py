@@ -33,6 +33,7 @@ from products.forms import (
 )
 from products.models import Dossier, DossierDocument, Product
 from products.recipients import accounts_of
+from products.validity_page import validity_of
 from products.views.stages import stages, story
 from products.workflow import TRANSITIONS
 from regulations.models import Regulation
@@ -317,6 +318,7 @@ def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, A
         "story": list(story(dossier)),
         "steps": workflow.available(TRANSITIONS, dossier, user=user),
         "may_edit": user.has_perm("products.edit_dossier", dossier),
+        **validity_of(dossier, user),
         "has_accounts": dossier.is_editable and bool(accounts_of(dossier.product)),
         "may_record": waits_for_council and user.has_perm("evaluation.record_results"),
         "reception_form": ReceptionForm(initial={"received_on": timezone.localdate()}),
