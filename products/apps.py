@@ -10,7 +10,9 @@ class ProductsConfig(AppConfig):
         from products import panels, record_tabs
         from products.actions.handover import GIVEN_BACK, HANDED_OVER
         from products.actions.imports import IMPORT
+        from products.actions.rechecks import RAISED
         from products.dossier_bundle import BUNDLE
+        from products.expiring import EXPIRING
 
         navigation.register(
             navigation.Entry(
@@ -33,5 +35,5 @@ class ProductsConfig(AppConfig):
         )
         home.register(panels.contribute)
         jobs.register(IMPORT)
-        notices.register(HANDED_OVER, GIVEN_BACK)
+        notices.register(HANDED_OVER, GIVEN_BACK, EXPIRING, RAISED)
         jobs.register(BUNDLE)

@@ -35,6 +35,7 @@ from products.views.dossiers import (
     dossier_supplement,
     dossier_withdraw,
 )
+from products.views.expiring import expiring_list
 from products.views.imports import import_detail, import_list, import_save
 from products.views.merging import merge_undo, producer_duplicates, producer_merge
 from products.views.papers import paper_add, paper_download, paper_remove
@@ -46,6 +47,7 @@ from products.views.producers import (
     search,
 )
 from products.views.products import product_create, product_detail, product_edit, product_list
+from products.views.rechecks import recheck_download, recheck_list, recheck_resolve
 from products.views.rows import producer_chains, producer_years
 from products.views.validity import document_describe, dossier_validity
 
@@ -79,6 +81,7 @@ __all__ = [
     "dossier_take_back",
     "dossier_validity",
     "dossier_withdraw",
+    "expiring_list",
     "import_detail",
     "import_list",
     "import_save",
@@ -100,5 +103,8 @@ __all__ = [
     "product_detail",
     "product_edit",
     "product_list",
+    "recheck_download",
+    "recheck_list",
+    "recheck_resolve",
     "search",
 ]
