@@ -8,9 +8,10 @@ class CouncilsConfig(AppConfig):
     def ready(self) -> None:
         from councils import panels
         from councils.invitations import INVITATION
+        from councils.session_days import planned_day
         from councils.visibility import dossiers_of_councils
         from ocop_portal import home, navigation, notices
-        from products import visibility
+        from products import session_days, visibility
 
         navigation.register(
             navigation.Entry(
@@ -23,3 +24,4 @@ class CouncilsConfig(AppConfig):
         home.register(panels.contribute)
         notices.register(INVITATION)
         visibility.register(dossiers_of_councils)
+        session_days.register(planned_day)

@@ -173,6 +173,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "evaluation.tasks.tell_of_expiring_certificates",
         "schedule": crontab(hour=6, minute=30),
     },
+    "tell-of-expiring-documents": {
+        "task": "products.tasks.tell_of_expiring_documents",
+        "schedule": crontab(hour=6, minute=15),
+    },
+    "raise-rechecks": {
+        "task": "evaluation.tasks.raise_rechecks",
+        "schedule": crontab(hour=5, minute=30),
+    },
     "read-waiting-files": {"task": "ocop_portal.tasks.read_waiting_files", "schedule": 30.0},
 }
 

@@ -10,7 +10,9 @@ class ProductsConfig(AppConfig):
         from products import panels, record_tabs
         from products.actions.handover import GIVEN_BACK, HANDED_OVER
         from products.actions.imports import IMPORT
+        from products.actions.rechecks import RAISED
         from products.dossier_bundle import BUNDLE
+        from products.expiring import EXPIRING
 
         navigation.register(
             navigation.Entry(
@@ -28,8 +30,10 @@ class ProductsConfig(AppConfig):
         )
         record_tabs.register(
             record_tabs.Tab("Hồ sơ", "products:dossier_detail", "products.see_dossiers", 10),
+            record_tabs.Tab("Mang sang", "products:dossier_carry", "products.see_dossiers", 12),
+            record_tabs.Tab("Hiệu lực", "products:dossier_validity", "products.see_dossiers", 14),
         )
         home.register(panels.contribute)
         jobs.register(IMPORT)
-        notices.register(HANDED_OVER, GIVEN_BACK)
+        notices.register(HANDED_OVER, GIVEN_BACK, EXPIRING, RAISED)
         jobs.register(BUNDLE)

@@ -1,10 +1,13 @@
 """What a dossier still lacks before it may be submitted. One function feeds page, action, test."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from ocop_portal.problems import Problem
 from products.models import Dossier, DossierDocument
+from products.star_levels import StarLevel, missing_slots, star_levels
 from products.uploads import types_for
 from regulations.rules import DocumentKind
 
@@ -89,7 +92,13 @@ def submission_problems(dossier: Dossier) -> list[Problem]:
     counts = Counter(dossier.documents.current().values_list("slot", flat=True))
     problems += [
         Problem(f"missing_{slot.code}", f"Thiếu tài liệu bắt buộc: {slot.name}.")
-        for slot in slots_of(dossier)
-        if slot.compulsory and slot.is_file and not counts[slot.code]
+        for slot in missing_slots(slots_of(dossier), counts)
     ]
     return problems
+
+
+def levels_of(dossier: Dossier, slots: Iterable[FilledSlot], day: date) -> tuple[StarLevel, ...]:
+    """What the dossier lacks for each star on `day`, from its slots as they are shown."""
+    held = {row.slot.code: [one.valid_until for one in row.documents] for row in slots}
+    rules, sheet = dossier.regulation.rules, dossier.criteria_set.sheet
+    return star_levels(rules, sheet, dossier.kind, held, day)

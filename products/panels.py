@@ -1,15 +1,19 @@
 """What producers, products and dossiers add to a person's landing page."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils import formats, timezone
 
 from accounts.roles import Role
 from ocop_portal.home import Contribution, Figure, Panel, Task
-from products.models import Dossier, Product
+from products.expiring import expiring_rows, row_url
+from products.models import Dossier, Product, Recheck
 
 State = Dossier.State
 SHOWN = 5
+EXPIRING_WITHIN = 60
 
 
 def contribute(user: Any) -> Contribution:
@@ -17,6 +21,9 @@ def contribute(user: Any) -> Contribution:
     page = Contribution()
     if user.has_perm("products.prepare_dossier"):
         page.panels += _author_panels(user)
+        page.panels.append(_expiring_panel(user))
+    if user.has_perm("products.resolve_rechecks"):
+        page.panels.append(_recheck_panel(user))
     if user.has_perm("products.receive_dossiers"):
         page.panels.append(_reception_panel(user))
     if user.has_role(Role.PRODUCER):
@@ -72,6 +79,52 @@ def _reception_panel(user: Any) -> Panel:
         State.SUBMITTED,
         empty="Không có hồ sơ chờ tiếp nhận.",
         urgency="warning",
+    )
+
+
+def _expiring_panel(user: Any) -> Panel:
+    today = timezone.localdate()
+    rows = expiring_rows(user, first=today, last=today + timedelta(days=EXPIRING_WITHIN))
+    count = rows.count()
+    return Panel(
+        title=f"Giấy tờ sắp hết hạn ({EXPIRING_WITHIN} ngày tới)",
+        count=count,
+        tasks=[
+            Task(row["name"], row_url(row), _about_row(row), "warning")
+            for row in (rows[:SHOWN] if count else [])
+        ],
+        all_url=reverse("products:expiring_list"),
+        empty_text="Không có giấy tờ nào sắp hết hạn.",
+        empty_url=reverse("products:expiring_list"),
+        empty_label="Xem giấy tờ có thời hạn",
+        urgency="warning" if count else "",
+    )
+
+
+def _about_row(row: dict[str, Any]) -> str:
+    owner = row["product_name"] or row["producer_name"]
+    return f"{owner} · đến {formats.date_format(row['valid_until'])}"
+
+
+def _recheck_panel(user: Any) -> Panel:
+    rechecks = Recheck.objects.visible_to(user).open()
+    count = rechecks.count()
+    rows = rechecks.select_related("dossier__product")[:SHOWN] if count else []
+    return Panel(
+        title="Minh chứng hết hạn, cần kiểm tra lại",
+        count=count,
+        tasks=[
+            Task(
+                str(row.dossier.product),
+                reverse("products:recheck_resolve", args=[row.pk]),
+                f"{row.criterion_name} · hết hạn {formats.date_format(row.lapsed_on)}",
+                "danger",
+            )
+            for row in rows
+        ],
+        all_url=reverse("products:recheck_list"),
+        empty_text="Không có minh chứng nào phải kiểm tra lại.",
+        urgency="danger" if count else "",
     )
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from accounts.permissions import (
     has_role,
+    is_department,
     is_department_staff,
     is_district_officer,
     is_officer,
@@ -95,3 +96,10 @@ rules.add_perm("products.invite_producers", writes_for_office & accounts_are_on)
 rules.add_perm("products.withdraw_dossier", is_author & in_own_territory)
 rules.add_perm("products.change_regulation", is_department_staff & in_own_territory)
 rules.add_perm("products.receive_dossiers", receives_dossiers & in_own_territory)
+rules.add_perm("products.see_rechecks", is_department)
+rules.add_perm("products.resolve_rechecks", is_department_staff & in_own_territory)
+# Number, day and term of a document: whoever writes the dossier, and who receives and checks it.
+rules.add_perm(
+    "products.describe_documents",
+    writes_for_office | writes_for_producer | (receives_dossiers & in_own_territory),
+)

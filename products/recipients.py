@@ -1,24 +1,30 @@
 """Who is told about a product: the officers of its territory and its producer's own accounts."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
 
 from accounts.roles import Role
-from products.models import Product
+from products.models import Producer, Product
 
 
 def officers_of(product: Product) -> list[Any]:
     """The active commune and district officers in whose territory the product is made, by the list
     of units of 2021 or by that of 2025.
     """
+    places = [product.unit.path]
+    if product.producer and product.producer.current_unit:
+        places.append(product.producer.current_unit.path)
+    return _officers_at(places)
+
+
+def _officers_at(places: Iterable[str]) -> list[Any]:
+    """The active officers in whose territory one of the places (paths of units) lies."""
     people = get_user_model().objects.filter(
         is_active=True, roles__overlap=[Role.COMMUNE_OFFICER, Role.DISTRICT_OFFICER]
     )
     rows = people.select_related("unit").exclude(unit=None)
-    places = [product.unit.path]
-    if product.producer and product.producer.current_unit:
-        places.append(product.producer.current_unit.path)
     # A territory is a prefix of the path of every place in it.
     prefixes = {place[:end] for place in places for end in _ends(place)}
     return list(rows.filter(unit__path__in=prefixes))
@@ -38,3 +44,12 @@ def people_of(product: Product) -> list[Any]:
     return list(
         {person.pk: person for person in officers_of(product) + accounts_of(product)}.values()
     )
+
+
+def people_of_producer(producer: Producer) -> list[Any]:
+    """The officers of the producer's place and its own accounts, everybody once."""
+    places = [producer.unit.path]
+    if producer.current_unit:
+        places.append(producer.current_unit.path)
+    own = list(producer.accounts.filter(is_active=True))
+    return list({person.pk: person for person in _officers_at(places) + own}.values())

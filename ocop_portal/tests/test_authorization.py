@@ -30,7 +30,14 @@ from evaluation.models import Assessment, Certificate, Decision, Result, ScoreSh
 from ocop_portal import jobs
 from ocop_portal.models import Notice
 from products.actions.merging import merge_producers
-from products.models import Dossier, ImportBatch, Producer, ProducerInvitation, ProducerMerge
+from products.models import (
+    Dossier,
+    ImportBatch,
+    Producer,
+    ProducerInvitation,
+    ProducerMerge,
+    Recheck,
+)
 from products.models.invitation import fingerprint
 from products.tests.factories import (
     DossierFactory,
@@ -222,6 +229,7 @@ def world(
         "import": batch.pk,
         "duplicate": ProducerFactory(unit=unit_2021("00523")).pk,
         "merge": _merged(product.producer, staff).pk,
+        "recheck": _recheck(decided, officer).pk,
         "paper": PaperFactory(producer=product.producer, uploaded_by=officer).pk,
         "council": council.pk,
         "session": planned.pk,
@@ -239,6 +247,23 @@ def world(
         "attendance": planned.pk,
         "token": certificate.token,
     }
+
+
+def _recheck(dossier: Dossier, officer: User) -> Recheck:
+    document = dossier.documents.first()
+    assert document is not None
+    return Recheck.objects.create(
+        dossier=dossier,
+        criterion="9",
+        criterion_name="Đảm bảo chất lượng sản phẩm",
+        stars=3,
+        held_stars=4,
+        slot=document.slot,
+        document=document,
+        lapsed_on=date(2022, 1, 1),
+        stored=document.stored,
+        original_name="moi.pdf",
+    )
 
 
 def _merged(kept: Producer, staff: User) -> ProducerMerge:
@@ -287,6 +312,9 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
         "paper_add": "producer",
         "document_add": "dossier",
         "dossier_create": "product",
+        "carry_again": "dossier",
+        "carry_document": "dossier",
+        "carry_paper": "dossier",
     }
     key = short if short in world else others.get(short, noun)
     return {"pk": MISSING if missing else world[key]}

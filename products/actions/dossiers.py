@@ -14,6 +14,7 @@ from ocop_portal import workflow
 from ocop_portal.files import keep
 from ocop_portal.models import Counter
 from ocop_portal.problems import Problem, Refused, refuse_if
+from products.actions.filling import fill, keep_in_slots, last_dossier
 from products.actions.regulation import (
     changes_by_law,
     follow_the_law,
@@ -28,7 +29,8 @@ from products.workflow import TRANSITIONS
 
 @transaction.atomic
 def create_dossier(product: Product, *, by: Any, **fields: Any) -> Dossier:
-    """Open a dossier for `product`, at the first tier of its regulation.
+    """Open a dossier for `product`, at the first tier of its regulation, with what the producer's
+    papers and, for an upgrade or a renewal, the earlier dossier give it.
 
     The day of filing, today where none is given, decides the regulation. A dossier that the
     producer's own account begins is with the producer until it is handed over. Raises `Refused`
@@ -40,12 +42,19 @@ def create_dossier(product: Product, *, by: Any, **fields: Any) -> Dossier:
         raise Refused.because("open_dossier", "Sản phẩm này đang có một hồ sơ chưa kết thúc.")
     day = fields.get("filed_on") or timezone.localdate()
     refuse_unlawful_sheet(fields["criteria_set"], fields["kind"], day)
-    return Dossier.objects.create(
+    dossier = Dossier.objects.create(
         product=product,
         created_by=by,
         with_producer=not by.has_perm("products.edit_product", product),
-        **{**fields, **regulation_fields(fields["criteria_set"])},
+        **{
+            "previous": last_dossier(product),
+            **fields,
+            **regulation_fields(fields["criteria_set"]),
+        },
     )
+    goes_on = dossier.kind != Dossier.Kind.FIRST
+    fill(dossier, by=by, today=timezone.localdate(), earlier=goes_on)
+    return dossier
 
 
 @transaction.atomic
@@ -61,6 +70,7 @@ def save_dossier(dossier: Dossier, values: Mapping[str, Any], *, version: int, b
             "Hồ sơ này vừa được người khác lưu. Nội dung bạn nhập vẫn còn trên trang; "
             "hãy so sánh rồi lưu lại.",
         )
+    before = locked.regulation
     for name, value in values.items():
         setattr(locked, name, value)
     if not locked.regulation_reason:
@@ -72,6 +82,7 @@ def save_dossier(dossier: Dossier, values: Mapping[str, Any], *, version: int, b
     locked.version += 1
     locked.saved_by = by
     locked.save(update_fields=[*values, *regulation, "version", "saved_by", "updated_at"])
+    keep_in_slots(locked, before)
     return locked
 
 
@@ -142,6 +153,7 @@ def accept_dossier(dossier: Dossier, *, received_on: date, by: Any) -> Dossier:
     unit = dossier.product.district
     moved = changes_by_law(dossier, received_on)
     if moved:
+        _follow(dossier, moved)
         refuse_if(_problems_after(dossier, moved))
     note = f"Theo {moved['regulation'].rules.short_name}." if moved else ""
     number = Counter.next(f"received/{unit.path}/{received_on.year}")
@@ -158,6 +170,13 @@ def accept_dossier(dossier: Dossier, *, received_on: date, by: Any) -> Dossier:
     )
 
 
+def _follow(dossier: Dossier, moved: Mapping[str, Any]) -> None:
+    """Put the documents into the slots of the regulation that the dossier moves to."""
+    prospective = copy(dossier)
+    prospective.regulation = moved["regulation"]
+    keep_in_slots(prospective, dossier.regulation)
+
+
 def _problems_after(dossier: Dossier, moved: Mapping[str, Any]) -> list[Problem]:
     """What the dossier would lack under the regulation that it moves to."""
     prospective = copy(dossier)
@@ -169,11 +188,14 @@ def _problems_after(dossier: Dossier, moved: Mapping[str, Any]) -> list[Problem]
     ]
 
 
+@transaction.atomic
 def request_supplement(dossier: Dossier, *, reason: str, by: Any) -> Dossier:
     """Give the dossier back for completion, with the reason; everything in it stays."""
     if not reason.strip():
         raise Refused.because("no_reason", "Hãy ghi rõ cần bổ sung những gì.")
     moved = changes_by_law(dossier, dossier.day_of_law(timezone.localdate()))
+    if moved:
+        _follow(dossier, moved)
     return workflow.apply(
         TRANSITIONS["request_supplement"], dossier, by=by, note=reason, changes=moved
     )

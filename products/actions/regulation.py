@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ocop_portal import workflow
 from ocop_portal.problems import Refused
+from products.actions.filling import keep_in_slots
 from products.models import Dossier
 from products.workflow import TRANSITIONS
 from regulations.assignment import Assignment, NoRegulationError
@@ -75,9 +76,11 @@ def follow_the_law(dossier: Dossier) -> None:
         return
     day = locked.day_of_law(timezone.localdate())
     if moved := changes_by_law(locked, day):
+        before = locked.regulation
         for name, value in moved.items():
             setattr(locked, name, value)
         locked.save(update_fields=[*moved, "updated_at"])
+        keep_in_slots(locked, before)
 
 
 def refuse_unlawful_sheet(criteria_set: CriteriaSet, kind: str, day: date) -> None:
@@ -109,13 +112,16 @@ def change_regulation(
         )
     old, new = (row.rules.short_name for row in (dossier.regulation, criteria_set.regulation))
     note = f"Từ {old} sang {new}: {reason}"
-    return workflow.apply(
+    before = dossier.regulation
+    changed: Dossier = workflow.apply(
         TRANSITIONS["change_regulation"],
         dossier,
         by=by,
         note=note,
         changes={**regulation_fields(criteria_set), "regulation_reason": reason},
     )
+    keep_in_slots(changed, before)
+    return changed
 
 
 def scoring_has_begun(dossier: Dossier) -> bool:

@@ -7,6 +7,13 @@ from products.views.accounts import (
     invitation_accept,
     invitation_cancel,
 )
+from products.views.carrying import (
+    carry_again,
+    carry_document,
+    carry_paper,
+    document_move,
+    dossier_carry,
+)
 from products.views.documents import (
     document_facts,
     document_replace,
@@ -28,6 +35,7 @@ from products.views.dossiers import (
     dossier_supplement,
     dossier_withdraw,
 )
+from products.views.expiring import expiring_list
 from products.views.imports import import_detail, import_list, import_save
 from products.views.merging import merge_undo, producer_duplicates, producer_merge
 from products.views.papers import paper_add, paper_download, paper_remove
@@ -39,20 +47,28 @@ from products.views.producers import (
     search,
 )
 from products.views.products import product_create, product_detail, product_edit, product_list
+from products.views.rechecks import recheck_download, recheck_list, recheck_resolve
 from products.views.rows import producer_chains, producer_years
+from products.views.validity import document_describe, dossier_validity
 
 __all__ = [
     "account_end",
     "account_list",
+    "carry_again",
+    "carry_document",
+    "carry_paper",
     "document_add",
+    "document_describe",
     "document_download",
     "document_facts",
+    "document_move",
     "document_remove",
     "document_replace",
     "document_restore",
     "document_thumbnail",
     "dossier_accept",
     "dossier_bundle",
+    "dossier_carry",
     "dossier_create",
     "dossier_detail",
     "dossier_edit",
@@ -63,7 +79,9 @@ __all__ = [
     "dossier_submit",
     "dossier_supplement",
     "dossier_take_back",
+    "dossier_validity",
     "dossier_withdraw",
+    "expiring_list",
     "import_detail",
     "import_list",
     "import_save",
@@ -85,5 +103,8 @@ __all__ = [
     "product_detail",
     "product_edit",
     "product_list",
+    "recheck_download",
+    "recheck_list",
+    "recheck_resolve",
     "search",
 ]

@@ -22,7 +22,7 @@ from products.actions.regulation import (
     sheet_under,
     transition_deadline,
 )
-from products.completeness import filled_slots, submission_problems
+from products.completeness import filled_slots, levels_of, submission_problems
 from products.filters import DossierFilter
 from products.forms import (
     DossierEditForm,
@@ -34,6 +34,7 @@ from products.forms import (
 )
 from products.models import Dossier, DossierDocument, Product
 from products.recipients import accounts_of
+from products.validity_page import validity_of
 from products.views.stages import stages, story
 from products.workflow import TRANSITIONS
 from regulations.models import Regulation
@@ -311,6 +312,7 @@ def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, A
     user = request.user
     slots = filled_slots(dossier)
     compulsory = [row for row in slots if row.slot.compulsory and row.slot.is_file]
+    validity = validity_of(dossier, user)
     waits_for_council = dossier.state == Dossier.State.ACCEPTED
     return {
         "dossier": dossier,
@@ -323,6 +325,8 @@ def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, A
         "story": list(story(dossier)),
         "steps": workflow.available(TRANSITIONS, dossier, user=user),
         "may_edit": user.has_perm("products.edit_dossier", dossier),
+        **validity,
+        "levels": levels_of(dossier, slots, validity["term"].judged_on),
         "has_accounts": dossier.is_editable and bool(accounts_of(dossier.product)),
         "may_record": waits_for_council and user.has_perm("evaluation.record_results"),
         "reception_form": ReceptionForm(initial={"received_on": timezone.localdate()}),
