@@ -4,6 +4,7 @@ from products.models.invitation import ProducerInvitation
 from products.models.merge import ProducerMerge
 from products.models.producer import ChainMembership, Producer, ProducerDocument, ProducerYear
 from products.models.product import EarlierResult, Product
+from products.models.self_score import SelfChoice, SelfEvidence, SelfScore
 
 __all__ = [
     "ChainMembership",
@@ -17,4 +18,7 @@ __all__ = [
     "ProducerMerge",
     "ProducerYear",
     "Product",
+    "SelfChoice",
+    "SelfEvidence",
+    "SelfScore",
 ]

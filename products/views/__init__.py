@@ -40,6 +40,13 @@ from products.views.producers import (
 )
 from products.views.products import product_create, product_detail, product_edit, product_list
 from products.views.rows import producer_chains, producer_years
+from products.views.self_score import (
+    ladder,
+    self_score,
+    self_score_evidence,
+    self_score_print,
+    self_score_save,
+)
 
 __all__ = [
     "account_end",
@@ -69,6 +76,7 @@ __all__ = [
     "import_save",
     "invitation_accept",
     "invitation_cancel",
+    "ladder",
     "merge_undo",
     "paper_add",
     "paper_download",
@@ -86,4 +94,8 @@ __all__ = [
     "product_edit",
     "product_list",
     "search",
+    "self_score",
+    "self_score_evidence",
+    "self_score_print",
+    "self_score_save",
 ]
