@@ -50,6 +50,9 @@ def self_score_save(request: HttpRequest, pk: int) -> HttpResponse:
     """
     dossier = _dossier(request, pk)
     wanted, seen = _posted(request)
+    if not wanted and not wants_fragment(request):
+        messages.info(request, "Chưa có tiêu chí nào thay đổi.")
+        return redirect("products:self_score", pk=dossier.pk)
     try:
         actions.choose_options(dossier, wanted, by=request.user, seen=seen)
     except actions.SelfScoreConflict as conflict:
