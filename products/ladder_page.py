@@ -8,7 +8,7 @@ from products.completeness import FilledSlot, filled_slots
 from products.models import Dossier, DossierDocument, SelfScore
 from products.official_results import OfficialResult, official_result
 from products.self_score import answered, choices_of, evidence_of
-from regulations.advice import Advice, advise_recorded
+from regulations.advice import Advice, advise_recorded, mean_text, points_text
 from regulations.evidence import guidance_for, slots_for
 from regulations.ladder import Climb, Ladder, alone, ladder
 from regulations.models import CriteriaSet
@@ -51,6 +51,14 @@ class LadderPage:
     is_self_score: bool = False
     open_count: int = 0
 
+    @property
+    def points_text(self) -> str:
+        """A council's mean with two decimals, a total as the whole number that it is."""
+        mean = self.ladder.rating.mean if self.ladder else None
+        if mean is None:
+            return ""
+        return points_text(mean) if self.is_self_score else mean_text(mean)
+
 
 def ladder_page(dossier: Dossier, *, user: Any) -> LadderPage:
     """The way to the next star. The council's sheets come first; a result that was only recorded
@@ -68,7 +76,7 @@ def ladder_page(dossier: Dossier, *, user: Any) -> LadderPage:
         criteria_set = dossier.criteria_set
         rules = criteria_set.regulation.rules
         own = alone(criteria_set.sheet, chosen, tier=rules.tiers[0].code)
-        climb = ladder(rules, criteria_set.sheet, own) if chosen else None
+        climb = ladder(rules, criteria_set.sheet, own, is_own=True) if chosen else None
     recorded = None
     if official and not official.scoring:
         recorded = advise_recorded(

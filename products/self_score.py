@@ -128,7 +128,8 @@ def page_of(dossier: Dossier, score: SelfScore | None, *, after: str = "") -> Se
         for section in part.sections
         for block in section.criteria
     }
-    climb = ladder(rules, sheet, alone(sheet, chosen, tier=rules.tiers[0].code))
+    own = alone(sheet, chosen, tier=rules.tiers[0].code)
+    climb = ladder(rules, sheet, own, is_own=True)
     judges = rules.minimums.judged_by is JudgedBy.COUNCIL
     return SelfScorePage(page, Standing(climb, judges), lines, score)
 

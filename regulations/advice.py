@@ -18,6 +18,23 @@ SMALLEST_SHOWN = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """How the points are called: a council has a mean, who scores alone has a total."""
+
+    points: str
+    new: str
+    when: str
+
+
+COUNCIL = Words(
+    "Điểm trung bình",
+    "điểm trung bình mới",
+    "Khi mọi thành viên cho từ các mức trên trở lên, điểm trung bình ít nhất",
+)
+ALONE = Words("Điểm tự chấm", "điểm tự chấm mới", "Đạt các mức trên thì tổng điểm tự chấm")
+
+
+@dataclass(frozen=True, slots=True)
 class AdviceStep:
     """One criterion to improve: the option to reach and the points that it brings to the mean.
 
@@ -58,7 +75,14 @@ class Advice:
     closing: str = ""
 
 
-def advise(regulation: Regulation, sheet: Sheet, scoring: Scoring, rating: Rating) -> Advice:
+def advise(
+    regulation: Regulation,
+    sheet: Sheet,
+    scoring: Scoring,
+    rating: Rating,
+    *,
+    words: Words = COUNCIL,
+) -> Advice:
     """Return what the product needs for the star after the one that its sheets give.
 
     A knock-out comes first: then `now` is what the product has when it is cleared.
@@ -86,7 +110,9 @@ def advise(regulation: Regulation, sheet: Sheet, scoring: Scoring, rating: Ratin
         further=further,
         requirements=_requirements(regulation, sheet, scoring, target),
     )
-    return replace(advice, messages=_messages(regulation, advice), closing=_closing(advice))
+    return replace(
+        advice, messages=_messages(regulation, advice, words), closing=_closing(advice, words)
+    )
 
 
 def advise_recorded(regulation: Regulation, mean: Decimal, stars: int) -> Advice:
@@ -97,7 +123,7 @@ def advise_recorded(regulation: Regulation, mean: Decimal, stars: int) -> Advice
     target, floor = goal
     missing = max(floor - mean, Decimal(0))
     advice = Advice(stars, target, floor, missing, mean_after=mean, reached=False)
-    messages = [_points_message(advice), *_uncertified(regulation, target)]
+    messages = [_points_message(advice, COUNCIL), *_uncertified(regulation, target)]
     if not missing:
         messages.append(
             "Hạng thấp hơn điểm là do yêu cầu tối thiểu hoặc do kết luận khác của hội đồng: xem "
@@ -336,10 +362,10 @@ def _nothing_above(now: int, mean: Decimal, knockouts: tuple[Reason, ...]) -> Ad
     )
 
 
-def _messages(regulation: Regulation, advice: Advice) -> tuple[str, ...]:
+def _messages(regulation: Regulation, advice: Advice, words: Words) -> tuple[str, ...]:
     assert advice.target is not None
     messages = [_knockout_message(advice.now)] if advice.knockouts else []
-    messages += [_points_message(advice), _minimum_message(advice)]
+    messages += [_points_message(advice, words), _minimum_message(advice, words)]
     if advice.further:
         gained = advice.minimums[-1].running if advice.minimums else Decimal(0)
         left = missing_text(advice.missing - gained)
@@ -358,19 +384,19 @@ def _knockout_message(now: int) -> str:
     )
 
 
-def _points_message(advice: Advice) -> str:
+def _points_message(advice: Advice, words: Words) -> str:
     floor = f"hạng {advice.target} sao (từ {points_text(advice.floor)} điểm)"
     if advice.missing:
-        return f"Điểm trung bình còn thiếu {missing_text(advice.missing)} điểm để đến {floor}."
-    return f"Điểm trung bình đã đủ cho {floor}."
+        return f"{words.points} còn thiếu {missing_text(advice.missing)} điểm để đến {floor}."
+    return f"{words.points} đã đủ cho {floor}."
 
 
-def _minimum_message(advice: Advice) -> str:
+def _minimum_message(advice: Advice, words: Words) -> str:
     if advice.minimums:
         gain = points_text(advice.minimums[-1].running)
         return (
             f"Còn {len(advice.minimums)} tiêu chí chưa đạt yêu cầu tối thiểu đến hạng "
-            f"{advice.target} sao; đạt hết thì điểm trung bình thêm {gain} điểm."
+            f"{advice.target} sao; đạt hết thì {words.points.lower()} thêm {gain} điểm."
         )
     if advice.requirements:
         return (
@@ -388,14 +414,11 @@ def _uncertified(regulation: Regulation, target: int) -> list[str]:
     ]
 
 
-def _closing(advice: Advice) -> str:
-    mean = mean_text(advice.mean_after)
+def _closing(advice: Advice, words: Words) -> str:
+    mean = mean_text(advice.mean_after) if words is COUNCIL else points_text(advice.mean_after)
     if not advice.reached:
-        return f"Nâng mọi tiêu chí còn nâng được, điểm trung bình mới là {mean}: vẫn chưa đủ."
+        return f"Nâng mọi tiêu chí còn nâng được, {words.new} là {mean}: vẫn chưa đủ."
     if not (advice.minimums or advice.further):
         return ""
     council = ", nếu hội đồng xác định đạt yêu cầu tối thiểu" if advice.requirements else ""
-    return (
-        "Khi mọi thành viên cho từ các mức trên trở lên, điểm trung bình ít nhất là "
-        f"{mean}: đủ hạng {advice.target} sao{council}."
-    )
+    return f"{words.when} là {mean}: đủ hạng {advice.target} sao{council}."

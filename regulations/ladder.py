@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from regulations.advice import Advice, AdviceStep, advise
+from regulations.advice import ALONE, COUNCIL, Advice, AdviceStep, advise, points_text
 from regulations.matrix import NO_LEVEL, sentence
 from regulations.rating import Member, Rating, Scoring, rate
 from regulations.rules import Regulation
@@ -28,6 +28,10 @@ class Rung:
     label: str
     gain: Decimal
     stars: tuple[int, ...] = ()
+
+    @property
+    def gain_text(self) -> str:
+        return points_text(self.gain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +52,23 @@ class Climb:
     advised: int | None = None
 
     @property
-    def best_gain(self) -> Decimal:
-        return self.rungs[-1].gain
+    def points_text(self) -> str:
+        return points_text(self.points)
+
+    @property
+    def best(self) -> Rung:
+        return self.rungs[-1]
 
     @property
     def advised_rung(self) -> Rung | None:
         """The option that the shortest way asks for."""
         return next((rung for rung in self.rungs if rung.option == self.advised), None)
+
+    @property
+    def higher(self) -> tuple[Rung, ...]:
+        """The options above the one that is asked for; all of them where none is."""
+        asked = self.advised_rung
+        return tuple(rung for rung in self.rungs if not asked or rung.points > asked.points)
 
     @property
     def is_minimum(self) -> bool:
@@ -78,12 +92,17 @@ class Ladder:
         return tuple(climb for climb in self.steps if climb.is_minimum)
 
 
-def ladder(regulation: Regulation, sheet: Sheet, scoring: Scoring) -> Ladder | None:
-    """Return the ladder of a scoring; None if the rules give no result for it."""
+def ladder(
+    regulation: Regulation, sheet: Sheet, scoring: Scoring, *, is_own: bool = False
+) -> Ladder | None:
+    """Return the ladder of a scoring; None if the rules give no result for it.
+
+    `is_own` says that somebody scored alone: then the sentences speak of no council.
+    """
     rating = rate(regulation, sheet, scoring)
     if not rating.valid:
         return None
-    advice = advise(regulation, sheet, scoring, rating)
+    advice = advise(regulation, sheet, scoring, rating, words=ALONE if is_own else COUNCIL)
     if advice.target is None:
         return Ladder(rating, advice, (), ())
     advised = _advised(advice)
@@ -94,7 +113,7 @@ def ladder(regulation: Regulation, sheet: Sheet, scoring: Scoring) -> Ladder | N
         rating,
         advice,
         tuple(sorted(steps, key=lambda climb: (not climb.is_minimum, -_gain(climb)))),
-        tuple(sorted(others, key=lambda climb: -climb.best_gain)),
+        tuple(sorted(others, key=lambda climb: -climb.best.gain)),
     )
 
 
@@ -111,7 +130,7 @@ def _advised(advice: Advice) -> dict[str, AdviceStep]:
 
 def _gain(climb: Climb) -> Decimal:
     rung = climb.advised_rung
-    return rung.gain if rung else climb.best_gain
+    return rung.gain if rung else climb.best.gain
 
 
 def _climbs(
