@@ -6,9 +6,10 @@ class EvaluationConfig(AppConfig):
     verbose_name = "Đánh giá, phân hạng"
 
     def ready(self) -> None:
-        from evaluation import certificate_jobs, panels
+        from evaluation import certificate_jobs, ladder_source, panels
         from evaluation.notices import EXPIRING, RECOGNISED
         from ocop_portal import home, jobs, navigation, notices
+        from products import official_results
 
         navigation.register(
             navigation.Entry(
@@ -33,5 +34,6 @@ class EvaluationConfig(AppConfig):
             ),
         )
         home.register(panels.contribute)
+        official_results.register(ladder_source.last_result)
         notices.register(RECOGNISED, EXPIRING)
         jobs.register(certificate_jobs.RENDER)

@@ -233,6 +233,9 @@ class DossierEditForm(DossierForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = self.instance.version
+        if self.instance.self_scores.with_answers().exists():
+            # The total of the sheet that the producer scored: it follows from the choices.
+            del self.fields["self_score"]
 
 
 class WorkbookForm(Form):

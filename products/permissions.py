@@ -74,6 +74,10 @@ receives_dossiers = is_secretary | is_department_staff
 rules.add_perm("products.see_producers", works_with_records)
 rules.add_perm("products.see_products", works_with_records)
 rules.add_perm("products.see_dossiers", works_with_records)
+rules.add_perm(
+    "products.see_ladder",
+    is_producer | is_author | receives_dossiers | has_role(Role.DEPARTMENT_LEADER),
+)
 rules.add_perm("products.edit_producer", is_author & in_own_territory)
 rules.add_perm(
     "products.merge_producers", (is_district_officer | is_department_staff) & in_own_territory

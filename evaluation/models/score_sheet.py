@@ -9,10 +9,7 @@ from django.urls import reverse
 
 from councils.models import Attendance, CouncilMember
 from evaluation.models.assessment import Assessment
-
-# How a page and its form say what is chosen: the number of the option, or one of these.
-NOT_ANSWERED = ""
-NONE_REACHED = "none"
+from regulations.sheet_page import value_of
 
 
 class ScoreSheetQuerySet(models.QuerySet["ScoreSheet"]):
@@ -120,4 +117,4 @@ class Choice(models.Model):
     @property
     def value(self) -> str:
         """The choice as its form sends it."""
-        return NONE_REACHED if self.option is None else str(self.option)
+        return value_of(self.option)

@@ -308,6 +308,11 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
         return {"pk": pk, "other": world["duplicate"]}
     noun = short.split("_")[0]
     others = {
+        "self_score": "dossier",
+        "self_score_save": "dossier",
+        "self_score_evidence": "dossier",
+        "self_score_print": "dossier",
+        "ladder": "dossier",
         "agenda_add": "session",
         "paper_add": "producer",
         "document_add": "dossier",
@@ -317,7 +322,8 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
         "carry_paper": "dossier",
     }
     key = short if short in world else others.get(short, noun)
-    return {"pk": MISSING if missing else world[key]}
+    more = {"criterion": "1.1"} if short == "self_score_evidence" else {}
+    return {"pk": MISSING if missing else world[key], **more}
 
 
 def of_regulation(short: str, *, missing: bool) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from products.actions.filling import fill, keep_in_slots, last_dossier
 from products.actions.regulation import (
     changes_by_law,
     follow_the_law,
+    moved_fields,
     refuse_unlawful_sheet,
     regulation_fields,
 )
@@ -76,12 +77,12 @@ def save_dossier(dossier: Dossier, values: Mapping[str, Any], *, version: int, b
     if not locked.regulation_reason:
         day = locked.day_of_law(timezone.localdate())
         refuse_unlawful_sheet(locked.criteria_set, locked.kind, day)
-    regulation = regulation_fields(locked.criteria_set)
+    regulation = moved_fields(locked, locked.criteria_set)
     for name, value in regulation.items():
         setattr(locked, name, value)
     locked.version += 1
     locked.saved_by = by
-    locked.save(update_fields=[*values, *regulation, "version", "saved_by", "updated_at"])
+    locked.save(update_fields={*values, *regulation, "version", "saved_by", "updated_at"})
     keep_in_slots(locked, before)
     return locked
 

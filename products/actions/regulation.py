@@ -45,7 +45,18 @@ def changes_by_law(dossier: Dossier, day: date) -> dict[str, Any]:
             f"{assignment.reason} Bộ tiêu chí “{dossier.criteria_set}” không có bộ tương ứng dùng "
             "được ở quy định đó: chuyên viên Sở hãy đổi quy định áp dụng và chọn bộ tiêu chí.",
         )
-    return regulation_fields(criteria_set)
+    return moved_fields(dossier, criteria_set)
+
+
+def moved_fields(dossier: Dossier, criteria_set: CriteriaSet) -> dict[str, Any]:
+    """The fields of a dossier under a sheet: with what the producer scored on that very sheet.
+
+    A self-score on another sheet is kept where it is and counts for nothing here.
+    """
+    fields = regulation_fields(criteria_set)
+    answered = dossier.self_scores.with_answers()
+    totals = dict(answered.values_list("criteria_set", "total"))
+    return {**fields, "self_score": totals.get(criteria_set.pk)} if totals else fields
 
 
 def sheet_under(criteria_set: CriteriaSet, regulation_code: str) -> CriteriaSet | None:
@@ -118,7 +129,7 @@ def change_regulation(
         dossier,
         by=by,
         note=note,
-        changes={**regulation_fields(criteria_set), "regulation_reason": reason},
+        changes={**moved_fields(dossier, criteria_set), "regulation_reason": reason},
     )
     keep_in_slots(changed, before)
     return changed

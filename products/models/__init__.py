@@ -5,6 +5,7 @@ from products.models.merge import ProducerMerge
 from products.models.producer import ChainMembership, Producer, ProducerDocument, ProducerYear
 from products.models.product import EarlierResult, Product
 from products.models.recheck import Recheck
+from products.models.self_score import SelfChoice, SelfEvidence, SelfScore
 
 __all__ = [
     "ChainMembership",
@@ -19,4 +20,7 @@ __all__ = [
     "ProducerYear",
     "Product",
     "Recheck",
+    "SelfChoice",
+    "SelfEvidence",
+    "SelfScore",
 ]

@@ -49,6 +49,13 @@ from products.views.producers import (
 from products.views.products import product_create, product_detail, product_edit, product_list
 from products.views.rechecks import recheck_download, recheck_list, recheck_resolve
 from products.views.rows import producer_chains, producer_years
+from products.views.self_score import (
+    ladder,
+    self_score,
+    self_score_evidence,
+    self_score_print,
+    self_score_save,
+)
 from products.views.validity import document_describe, dossier_validity
 
 __all__ = [
@@ -87,6 +94,7 @@ __all__ = [
     "import_save",
     "invitation_accept",
     "invitation_cancel",
+    "ladder",
     "merge_undo",
     "paper_add",
     "paper_download",
@@ -107,4 +115,8 @@ __all__ = [
     "recheck_list",
     "recheck_resolve",
     "search",
+    "self_score",
+    "self_score_evidence",
+    "self_score_print",
+    "self_score_save",
 ]
