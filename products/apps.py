@@ -10,7 +10,10 @@ class ProductsConfig(AppConfig):
         from products import panels, record_tabs
         from products.actions.handover import GIVEN_BACK, HANDED_OVER
         from products.actions.imports import IMPORT
+        from products.actions.supplements import ANSWERED, ASKED
+        from products.actions.waiting import DUE
         from products.dossier_bundle import BUNDLE
+        from products.supplement_document import SUPPLEMENT_REQUEST
 
         navigation.register(
             navigation.Entry(
@@ -28,8 +31,14 @@ class ProductsConfig(AppConfig):
         )
         record_tabs.register(
             record_tabs.Tab("Hồ sơ", "products:dossier_detail", "products.see_dossiers", 10),
+            record_tabs.Tab("Kiểm tra", "products:dossier_check", "products.receive_dossiers", 12),
+            record_tabs.Tab(
+                "Báo cáo của xã", "products:commune_report", "products.see_commune_report", 14
+            ),
         )
         home.register(panels.contribute)
         jobs.register(IMPORT)
         notices.register(HANDED_OVER, GIVEN_BACK)
+        notices.register(ASKED, ANSWERED, DUE)
         jobs.register(BUNDLE)
+        jobs.register(SUPPLEMENT_REQUEST)

@@ -65,6 +65,12 @@ def accounts_are_on(user: Any, record: Any) -> bool:  # noqa: ARG001 - predicate
     return bool(settings.PRODUCER_ACCOUNTS)
 
 
+@rules.predicate
+def is_screened(user: Any, dossier: Any) -> bool:  # noqa: ARG001 - predicates take the person
+    """The dossier's regulation has the commune report on it; asked without one it says yes."""
+    return dossier is None or dossier.regulation.rules.screening is not None
+
+
 # Everybody but the public and the producer works with lists of a territory.
 works_with_records = has_role(*(set(Role) - {Role.SYSTEM_ADMINISTRATOR}))
 is_author = is_officer | is_department_staff
@@ -95,3 +101,5 @@ rules.add_perm("products.invite_producers", writes_for_office & accounts_are_on)
 rules.add_perm("products.withdraw_dossier", is_author & in_own_territory)
 rules.add_perm("products.change_regulation", is_department_staff & in_own_territory)
 rules.add_perm("products.receive_dossiers", receives_dossiers & in_own_territory)
+rules.add_perm("products.see_commune_report", works_with_records & is_screened)
+rules.add_perm("products.write_commune_report", is_officer & in_own_territory)

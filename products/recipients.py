@@ -5,16 +5,37 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from accounts.roles import Role
-from products.models import Product
+from products.models import Dossier, Product
 
 
 def officers_of(product: Product) -> list[Any]:
     """The active commune and district officers in whose territory the product is made, by the list
     of units of 2021 or by that of 2025.
     """
-    people = get_user_model().objects.filter(
-        is_active=True, roles__overlap=[Role.COMMUNE_OFFICER, Role.DISTRICT_OFFICER]
-    )
+    return _in_charge_of(product, [Role.COMMUNE_OFFICER, Role.DISTRICT_OFFICER])
+
+
+def receivers_of(product: Product) -> list[Any]:
+    """Who receives and checks the product's dossier: the secretaries whose territory is the
+    nearest around it, else the Department's staff.
+    """
+    found = _in_charge_of(product, [Role.COUNCIL_SECRETARY, Role.DEPARTMENT_STAFF])
+    secretaries = [person for person in found if person.has_role(Role.COUNCIL_SECRETARY)]
+    nearest = max((len(person.territory) for person in secretaries), default=0)
+    return [row for row in secretaries if len(row.territory) == nearest] or found
+
+
+def responsible_for(dossier: Dossier) -> list[Any]:
+    """Who has to act now: the office or the producer that writes, else those who receive."""
+    if not dossier.is_editable:
+        return receivers_of(dossier.product)
+    if dossier.with_producer:
+        return accounts_of(dossier.product)
+    return officers_of(dossier.product)
+
+
+def _in_charge_of(product: Product, roles: list[Role]) -> list[Any]:
+    people = get_user_model().objects.filter(is_active=True, roles__overlap=roles)
     rows = people.select_related("unit").exclude(unit=None)
     places = [product.unit.path]
     if product.producer and product.producer.current_unit:

@@ -14,12 +14,15 @@ from ocop_portal import workflow
 from ocop_portal.files import keep
 from ocop_portal.models import Counter
 from ocop_portal.problems import Problem, Refused, refuse_if
+from products.actions.checking import refuse_open_verdicts
 from products.actions.regulation import (
     changes_by_law,
     follow_the_law,
     refuse_unlawful_sheet,
     regulation_fields,
 )
+from products.actions.supplements import answer_request
+from products.actions.waiting import keep_deadline
 from products.completeness import slots_of, submission_problems
 from products.models import Dossier, DossierDocument, Product
 from products.uploads import check_file
@@ -40,12 +43,14 @@ def create_dossier(product: Product, *, by: Any, **fields: Any) -> Dossier:
         raise Refused.because("open_dossier", "Sản phẩm này đang có một hồ sơ chưa kết thúc.")
     day = fields.get("filed_on") or timezone.localdate()
     refuse_unlawful_sheet(fields["criteria_set"], fields["kind"], day)
-    return Dossier.objects.create(
+    dossier = Dossier.objects.create(
         product=product,
         created_by=by,
         with_producer=not by.has_perm("products.edit_product", product),
         **{**fields, **regulation_fields(fields["criteria_set"])},
     )
+    keep_deadline(dossier)
+    return dossier
 
 
 @transaction.atomic
@@ -72,6 +77,7 @@ def save_dossier(dossier: Dossier, values: Mapping[str, Any], *, version: int, b
     locked.version += 1
     locked.saved_by = by
     locked.save(update_fields=[*values, *regulation, "version", "saved_by", "updated_at"])
+    keep_deadline(locked)
     return locked
 
 
@@ -126,6 +132,7 @@ def _submit(dossier: Dossier, *, by: Any) -> Dossier:
     if locked.state == Dossier.State.SUBMITTED:
         return locked
     refuse_if(submission_problems(locked))
+    answer_request(locked, by=by)
     return workflow.apply(
         TRANSITIONS["submit"], locked, by=by, changes={"submitted_at": timezone.now()}
     )
@@ -136,9 +143,10 @@ def accept_dossier(dossier: Dossier, *, received_on: date, by: Any) -> Dossier:
     """Receive the dossier under the next number of the unit's register for that year.
 
     The day of receipt decides which regulation counts; a dossier that was prepared under another
-    one moves to the sheet that stands for its own. Raises `Refused` where there is none, or where
-    the dossier lacks what that regulation asks for.
+    one moves to the sheet that stands for its own. Raises `Refused` where there is none, where
+    the dossier lacks what that regulation asks for, or a document was found lacking.
     """
+    refuse_open_verdicts(dossier)
     unit = dossier.product.district
     moved = changes_by_law(dossier, received_on)
     if moved:
@@ -167,16 +175,6 @@ def _problems_after(dossier: Dossier, moved: Mapping[str, Any]) -> list[Problem]
         Problem(problem.code, f"Theo {moved['regulation'].rules.short_name}: {problem.message}")
         for problem in submission_problems(prospective)
     ]
-
-
-def request_supplement(dossier: Dossier, *, reason: str, by: Any) -> Dossier:
-    """Give the dossier back for completion, with the reason; everything in it stays."""
-    if not reason.strip():
-        raise Refused.because("no_reason", "Hãy ghi rõ cần bổ sung những gì.")
-    moved = changes_by_law(dossier, dossier.day_of_law(timezone.localdate()))
-    return workflow.apply(
-        TRANSITIONS["request_supplement"], dossier, by=by, note=reason, changes=moved
-    )
 
 
 def withdraw_dossier(dossier: Dossier, *, reason: str, by: Any) -> Dossier:

@@ -1,3 +1,4 @@
+from products.models.checking import CommuneReport, SupplementItem, SupplementRequest
 from products.models.dossier import Dossier, DossierDocument
 from products.models.import_batch import ImportBatch
 from products.models.invitation import ProducerInvitation
@@ -7,6 +8,7 @@ from products.models.product import EarlierResult, Product
 
 __all__ = [
     "ChainMembership",
+    "CommuneReport",
     "Dossier",
     "DossierDocument",
     "EarlierResult",
@@ -17,4 +19,6 @@ __all__ = [
     "ProducerMerge",
     "ProducerYear",
     "Product",
+    "SupplementItem",
+    "SupplementRequest",
 ]

@@ -7,6 +7,13 @@ from products.views.accounts import (
     invitation_accept,
     invitation_cancel,
 )
+from products.views.checking import (
+    dossier_changes,
+    dossier_check,
+    dossier_supplement,
+    supplement_document,
+)
+from products.views.commune import commune_report, commune_report_edit, commune_report_print
 from products.views.documents import (
     document_facts,
     document_replace,
@@ -25,7 +32,6 @@ from products.views.dossiers import (
     dossier_list,
     dossier_regulation,
     dossier_submit,
-    dossier_supplement,
     dossier_withdraw,
 )
 from products.views.imports import import_detail, import_list, import_save
@@ -44,6 +50,9 @@ from products.views.rows import producer_chains, producer_years
 __all__ = [
     "account_end",
     "account_list",
+    "commune_report",
+    "commune_report_edit",
+    "commune_report_print",
     "document_add",
     "document_download",
     "document_facts",
@@ -53,6 +62,8 @@ __all__ = [
     "document_thumbnail",
     "dossier_accept",
     "dossier_bundle",
+    "dossier_changes",
+    "dossier_check",
     "dossier_create",
     "dossier_detail",
     "dossier_edit",
@@ -86,4 +97,5 @@ __all__ = [
     "product_edit",
     "product_list",
     "search",
+    "supplement_document",
 ]
