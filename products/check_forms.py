@@ -143,7 +143,7 @@ class CommuneReportForm(Form):
     ) -> None:
         super().__init__(*args, initial=_initial(report), **kwargs)
         self.points = points
-        texts = {row["point"]: row["text"] for row in report.findings} if report else {}
+        texts = {point: text for point, text in report.findings} if report else {}
         for place, point in enumerate(points):
             self.fields[f"point_{place}"] = forms.CharField(
                 label=f"{place + 1}. {point}",
@@ -163,10 +163,7 @@ class CommuneReportForm(Form):
         """What the action takes."""
         cleaned = self.cleaned_data
         names = ("proposed", "conclusion", "number", "signed_on", "signatory_title")
-        findings = [
-            {"point": point, "text": cleaned[f"point_{place}"]}
-            for place, point in enumerate(self.points)
-        ]
+        findings = [[point, cleaned[f"point_{place}"]] for place, point in enumerate(self.points)]
         return {
             **{name: cleaned[name] for name in names},
             "signatory_name": cleaned["signatory_name"],

@@ -270,7 +270,7 @@ def _reported(product: Product, officer: User) -> Dossier:
     )
     CommuneReport.objects.create(
         dossier=dossier,
-        findings=[{"point": "Sử dụng lao động địa phương", "text": "12 người"}],
+        findings=[["Sử dụng lao động địa phương", "12 người"]],
         proposed="proposed",
         signatory_title="Phó Chủ tịch",
         signatory_name="Người ký (mẫu)",

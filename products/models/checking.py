@@ -1,7 +1,5 @@
 """Checking a dossier: what has to be supplemented, and what the commune reports of the product."""
 
-from typing import Any
-
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -118,7 +116,7 @@ class CommuneReport(models.Model):
 
     dossier = models.OneToOneField(Dossier, on_delete=models.PROTECT, related_name="commune_report")
     number = models.CharField("số văn bản", max_length=40, blank=True)
-    # [{"point": …, "text": …}], the points as the regulation called them on that day.
+    # [[point, text], …], the points as the regulation called them on that day.
     findings = models.JSONField("nội dung đánh giá", default=list)
     proposed = models.CharField("kết luận", max_length=12, choices=Proposal)
     conclusion = models.TextField("nhận xét chung", blank=True, max_length=4000)
@@ -142,11 +140,3 @@ class CommuneReport(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("products:commune_report", args=[self.dossier_id])
-
-    def get_findings_display(self) -> str:
-        return in_lines(self.findings)
-
-
-def in_lines(findings: Any) -> str:
-    """The findings as text, one point a line: for the history of the report."""
-    return "\n".join(f"{row['point']}: {row['text']}" for row in findings)
