@@ -143,7 +143,7 @@ class CommuneReportForm(Form):
     ) -> None:
         super().__init__(*args, initial=_initial(report), **kwargs)
         self.points = points
-        texts = {point: text for point, text in report.findings} if report else {}
+        texts = dict(report.findings) if report else {}
         for place, point in enumerate(points):
             self.fields[f"point_{place}"] = forms.CharField(
                 label=f"{place + 1}. {point}",
