@@ -181,6 +181,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "evaluation.tasks.raise_rechecks",
         "schedule": crontab(hour=5, minute=30),
     },
+    # Before the digest of the morning goes out.
+    "remind-of-deadlines": {
+        "task": "products.tasks.remind_of_deadlines",
+        "schedule": crontab(hour=6, minute=15),
+    },
     "read-waiting-files": {"task": "ocop_portal.tasks.read_waiting_files", "schedule": 30.0},
 }
 
@@ -324,6 +329,8 @@ PRODUCER_ACCOUNTS = env.bool("OCOP_PRODUCER_ACCOUNTS", default=True)
 
 # --- Limits
 
+# How long people have for a supplement where the regulation sets no limit: what the form proposes.
+SUPPLEMENT_WORKING_DAYS = env.int("OCOP_SUPPLEMENT_WORKING_DAYS", default=10)
 IMPORT_MAX_BYTES = env.int("OCOP_IMPORT_MAX_BYTES", default=20 * 1024 * 1024)
 IMPORT_MAX_ROWS = env.int("OCOP_IMPORT_MAX_ROWS", default=20_000)
 # What people hand in: papers and pictures, films, and the pixels of one picture.

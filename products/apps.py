@@ -11,8 +11,11 @@ class ProductsConfig(AppConfig):
         from products.actions.handover import GIVEN_BACK, HANDED_OVER
         from products.actions.imports import IMPORT
         from products.actions.rechecks import RAISED
+        from products.actions.supplements import ANSWERED, ASKED
+        from products.actions.waiting import DUE
         from products.dossier_bundle import BUNDLE
         from products.expiring import EXPIRING
+        from products.supplement_document import SUPPLEMENT_REQUEST
 
         navigation.register(
             navigation.Entry(
@@ -34,8 +37,13 @@ class ProductsConfig(AppConfig):
             record_tabs.Tab("Hiệu lực", "products:dossier_validity", "products.see_dossiers", 14),
             record_tabs.Tab("Tự chấm điểm", "products:self_score", "products.see_dossiers", 20),
             record_tabs.Tab("Nâng hạng sao", "products:ladder", "products.see_ladder", 50),
+            record_tabs.Tab("Kiểm tra", "products:dossier_check", "products.receive_dossiers", 12),
+            record_tabs.Tab(
+                "Báo cáo của xã", "products:commune_report", "products.see_commune_report", 14
+            ),
         )
         home.register(panels.contribute)
         jobs.register(IMPORT)
-        notices.register(HANDED_OVER, GIVEN_BACK, EXPIRING, RAISED)
+        notices.register(HANDED_OVER, GIVEN_BACK, ASKED, ANSWERED, DUE, EXPIRING, RAISED)
         jobs.register(BUNDLE)
+        jobs.register(SUPPLEMENT_REQUEST)

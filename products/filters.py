@@ -4,9 +4,11 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import AdministrativeUnit
+from products import waiting
 from products.forms import units_now_of
 from products.models import Dossier, Producer, Product
 from regulations.models import CriteriaSet
@@ -110,10 +112,29 @@ class DossierFilter(TerritoryFilterSet):
         empty_label="Tất cả cấp",
     )
     year = django_filters.NumberFilter(label="Năm", widget=forms.NumberInput(attrs={"min": 2018}))
+    due = django_filters.ChoiceFilter(
+        label="Hạn",
+        method="in_time",
+        choices=[
+            ("overdue", "Quá hạn"),
+            ("soon", "Sắp đến hạn"),
+            ("any", "Có hạn xử lý"),
+        ],
+        empty_label="Không lọc",
+    )
 
     class Meta:
         model = Dossier
-        fields = ["q", "district", "state", "tier", "year"]
+        fields = ["q", "district", "state", "tier", "year", "due"]
+
+    def in_time(self, rows: Any, _name: str, value: str) -> Any:
+        today = timezone.localdate()
+        conditions = {
+            "overdue": waiting.overdue(today),
+            "soon": waiting.due_soon(today),
+            "any": Q(due_on__isnull=False),
+        }
+        return rows.open().filter(conditions[value]).order_by(*waiting.BY_DEADLINE)
 
     def search(self, rows: Any, _name: str, text: str) -> Any:
         return rows.filter(product__in=Product.objects.search(text[:100]).values("pk"))

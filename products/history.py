@@ -49,7 +49,12 @@ def changes_of(record: models.Model, event_model: str) -> list[Change]:
 
 
 def _words(row: Any, name: str) -> str:
-    return "để trống" if getattr(row, name) in {None, ""} else shown(row, name)
+    value = getattr(row, name)
+    if isinstance(value, list):
+        # Rows kept as JSON, such as the points of a report: their values, row by row.
+        value = "; ".join(": ".join(map(str, entry)) for entry in value)
+        return value or "để trống"
+    return "để trống" if value is None or value == "" else shown(row, name)
 
 
 def _user_of(event: Any) -> int | None:

@@ -1,5 +1,6 @@
 """What producers, products and dossiers add to a person's landing page."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils import formats, timezone
 
 from accounts.roles import Role
 from ocop_portal.home import Contribution, Figure, Panel, Task
+from products import waiting
 from products.expiring import expiring_rows, row_url
 from products.models import Dossier, Product, Recheck
 
@@ -19,6 +21,8 @@ EXPIRING_WITHIN = 60
 def contribute(user: Any) -> Contribution:
     """Work with dossiers, for those who write, receive or follow them."""
     page = Contribution()
+    if user.has_perm("products.prepare_dossier") or user.has_perm("products.receive_dossiers"):
+        page.panels += _due_panels(user)
     if user.has_perm("products.prepare_dossier"):
         page.panels += _author_panels(user)
         page.panels.append(_expiring_panel(user))
@@ -51,20 +55,39 @@ def _figures(user: Any) -> list[Figure]:
     ]
 
 
+def _due_panels(user: Any) -> list[Panel]:
+    """What is late or nearly so: shown only where there is some."""
+    today = timezone.localdate()
+    dossiers = Dossier.objects.visible_to(user).open().order_by(*waiting.BY_DEADLINE)
+    late = ("Hồ sơ quá hạn", waiting.overdue(today), "overdue", "danger")
+    soon = ("Hồ sơ sắp đến hạn", waiting.due_soon(today), "soon", "warning")
+    panels = [
+        _panel(
+            title, dossiers.filter(condition), f"due={value}", empty="", urgency=urgency, about=_due
+        )
+        for title, condition, value, urgency in (late, soon)
+    ]
+    return [panel for panel in panels if panel.count]
+
+
+def _due(dossier: Dossier) -> str:
+    return f"{_about(dossier)} · {waiting.in_words(dossier.due_on)}"
+
+
 def _author_panels(user: Any) -> list[Panel]:
     dossiers = Dossier.objects.visible_to(user)
     return [
         _panel(
             "Hồ sơ bị yêu cầu bổ sung",
             dossiers.in_state(State.SUPPLEMENT),
-            State.SUPPLEMENT,
+            f"state={State.SUPPLEMENT}",
             empty="Không có hồ sơ nào phải bổ sung.",
             urgency="danger",
         ),
         _panel(
             "Hồ sơ đang soạn",
             dossiers.in_state(State.DRAFT).filter(with_producer=user.has_role(Role.PRODUCER)),
-            State.DRAFT,
+            f"state={State.DRAFT}",
             empty="Chưa có hồ sơ đang soạn. Chọn một sản phẩm để lập hồ sơ.",
             empty_url=reverse("products:product_list"),
             empty_label="Mở danh sách sản phẩm",
@@ -76,9 +99,10 @@ def _reception_panel(user: Any) -> Panel:
     return _panel(
         "Hồ sơ mới nộp, chờ tiếp nhận",
         Dossier.objects.visible_to(user).in_state(State.SUBMITTED),
-        State.SUBMITTED,
+        f"state={State.SUBMITTED}",
         empty="Không có hồ sơ chờ tiếp nhận.",
         urgency="warning",
+        url_name="products:dossier_check",
     )
 
 
@@ -136,13 +160,16 @@ def _own_panel(user: Any) -> Panel:
 def _panel(
     title: str,
     dossiers: Any,
-    state: str,
+    query: str,
     *,
     empty: str,
     empty_url: str = "",
     empty_label: str = "",
     urgency: str = "",
+    url_name: str = "products:dossier_detail",
+    about: Callable[[Dossier], str] | None = None,
 ) -> Panel:
+    about = about or _about
     count = dossiers.count()
     rows = dossiers.select_related("product__producer", "product__unit")[:SHOWN] if count else []
     listing = reverse("products:dossier_list")
@@ -150,9 +177,10 @@ def _panel(
         title=title,
         count=count,
         tasks=[
-            Task(str(row.product), row.get_absolute_url(), _about(row), urgency) for row in rows
+            Task(str(row.product), reverse(url_name, args=[row.pk]), about(row), urgency)
+            for row in rows
         ],
-        all_url=f"{listing}?state={state}" if state else listing,
+        all_url=f"{listing}?{query}" if query else listing,
         empty_text=empty,
         empty_url=empty_url,
         empty_label=empty_label,

@@ -66,6 +66,12 @@ def accounts_are_on(user: Any, record: Any) -> bool:  # noqa: ARG001 - predicate
     return bool(settings.PRODUCER_ACCOUNTS)
 
 
+@rules.predicate
+def is_screened(user: Any, dossier: Any) -> bool:  # noqa: ARG001 - predicates take the person
+    """The dossier's regulation has the commune report on it; asked without one it says yes."""
+    return dossier is None or dossier.regulation.rules.screening is not None
+
+
 # Everybody but the public and the producer works with lists of a territory.
 works_with_records = has_role(*(set(Role) - {Role.SYSTEM_ADMINISTRATOR}))
 is_author = is_officer | is_department_staff
@@ -107,3 +113,5 @@ rules.add_perm(
     "products.describe_documents",
     writes_for_office | writes_for_producer | (receives_dossiers & in_own_territory),
 )
+rules.add_perm("products.see_commune_report", works_with_records & is_screened)
+rules.add_perm("products.write_commune_report", is_officer & in_own_territory)

@@ -40,6 +40,14 @@ urlpatterns = [
     path("ho-so/<int:pk>/nop/", views.dossier_submit, name="dossier_submit"),
     path("ho-so/<int:pk>/tiep-nhan/", views.dossier_accept, name="dossier_accept"),
     path("ho-so/<int:pk>/bo-sung/", views.dossier_supplement, name="dossier_supplement"),
+    path("ho-so/<int:pk>/kiem-tra/", views.dossier_check, name="dossier_check"),
+    path("ho-so/<int:pk>/thay-doi/", views.dossier_changes, name="dossier_changes"),
+    path(
+        "yeu-cau-bo-sung/<int:pk>/van-ban/", views.supplement_document, name="supplement_document"
+    ),
+    path("ho-so/<int:pk>/bao-cao-xa/", views.commune_report, name="commune_report"),
+    path("ho-so/<int:pk>/bao-cao-xa/sua/", views.commune_report_edit, name="commune_report_edit"),
+    path("ho-so/<int:pk>/bao-cao-xa/in/", views.commune_report_print, name="commune_report_print"),
     path("ho-so/<int:pk>/quy-dinh/", views.dossier_regulation, name="dossier_regulation"),
     path("ho-so/<int:pk>/rut/", views.dossier_withdraw, name="dossier_withdraw"),
     path("ho-so/<int:pk>/tai-lieu/", views.document_add, name="document_add"),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ocop_portal.text import search_key
+from regulations.evidence import slots_behind
 from regulations.parsing import DATA_DIR
 from regulations.rules import DocumentKind, DossierKind, Regulation
 from regulations.sheets import Criterion
@@ -31,7 +32,7 @@ def slots_for(
 ) -> tuple[DocumentKind, ...]:
     """The documents of the regulation's list that usually prove a criterion, the nearest first."""
     name = f" {search_key(criterion.name)} "
-    wanted: dict[str, None] = {}
+    wanted = dict.fromkeys(slots_behind(regulation, criterion))
     for words, slots in _slots():
         if any(f" {word} " in name for word in words):
             wanted |= dict.fromkeys(slots)

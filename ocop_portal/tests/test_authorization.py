@@ -31,12 +31,15 @@ from ocop_portal import jobs
 from ocop_portal.models import Notice
 from products.actions.merging import merge_producers
 from products.models import (
+    CommuneReport,
     Dossier,
     ImportBatch,
     Producer,
     ProducerInvitation,
     ProducerMerge,
+    Product,
     Recheck,
+    SupplementRequest,
 )
 from products.models.invitation import fingerprint
 from products.tests.factories import (
@@ -47,7 +50,7 @@ from products.tests.factories import (
     unit_2021,
 )
 from regulations.actions import draft_regulation
-from regulations.models import Regulation
+from regulations.models import CriteriaSet, Regulation
 
 TABLE = Path(settings.BASE_DIR) / "docs" / "authorization.csv"
 MISSING = 999_999
@@ -221,6 +224,8 @@ def world(
         "invitation": invitation.pk,
         "invitation_accept": INVITED,
         "dossier_take_back": written.pk,
+        "supplement": _asked(draft, secretary).pk,
+        "commune": _reported(product, officer).pk,
         "job": job.pk,
         "producer": product.producer_id,
         "product": product.pk,
@@ -264,6 +269,34 @@ def _recheck(dossier: Dossier, officer: User) -> Recheck:
         stored=document.stored,
         original_name="moi.pdf",
     )
+
+
+def _asked(draft: Dossier, by: User) -> SupplementRequest:
+    return SupplementRequest.objects.create(
+        dossier=draft,
+        issued_on=date(2021, 9, 1),
+        deadline=date(2021, 9, 15),
+        document=draft.documents.first().stored,
+        requested_by=by,
+    )
+
+
+def _reported(product: Product, officer: User) -> Dossier:
+    """A dossier of 2026, whose regulation asks for the commune's report."""
+    sheet = CriteriaSet.objects.get(regulation__code="qd26-2026", code="do-an-nhanh")
+    dossier = DossierFactory(
+        product__producer=product.producer, criteria_set=sheet, created_by=officer, tier="city"
+    )
+    CommuneReport.objects.create(
+        dossier=dossier,
+        findings=[["Sử dụng lao động địa phương", "12 người"]],
+        proposed="proposed",
+        signatory_title="Phó Chủ tịch",
+        signatory_name="Người ký (mẫu)",
+        signed_on=date(2026, 6, 1),
+        written_by=officer,
+    )
+    return dossier
 
 
 def _merged(kept: Producer, staff: User) -> ProducerMerge:

@@ -14,6 +14,7 @@ from ocop_portal import workflow
 from ocop_portal.files import keep
 from ocop_portal.models import Counter
 from ocop_portal.problems import Problem, Refused, refuse_if
+from products.actions.checking import refuse_open_verdicts
 from products.actions.filling import fill, keep_in_slots, last_dossier
 from products.actions.regulation import (
     changes_by_law,
@@ -22,6 +23,8 @@ from products.actions.regulation import (
     refuse_unlawful_sheet,
     regulation_fields,
 )
+from products.actions.supplements import answer_request
+from products.actions.waiting import keep_deadline
 from products.completeness import slots_of, submission_problems
 from products.models import Dossier, DossierDocument, Product
 from products.uploads import check_file
@@ -55,6 +58,7 @@ def create_dossier(product: Product, *, by: Any, **fields: Any) -> Dossier:
     )
     goes_on = dossier.kind != Dossier.Kind.FIRST
     fill(dossier, by=by, today=timezone.localdate(), earlier=goes_on)
+    keep_deadline(dossier)
     return dossier
 
 
@@ -84,6 +88,7 @@ def save_dossier(dossier: Dossier, values: Mapping[str, Any], *, version: int, b
     locked.saved_by = by
     locked.save(update_fields={*values, *regulation, "version", "saved_by", "updated_at"})
     keep_in_slots(locked, before)
+    keep_deadline(locked)
     return locked
 
 
@@ -138,6 +143,7 @@ def _submit(dossier: Dossier, *, by: Any) -> Dossier:
     if locked.state == Dossier.State.SUBMITTED:
         return locked
     refuse_if(submission_problems(locked))
+    answer_request(locked, by=by)
     return workflow.apply(
         TRANSITIONS["submit"], locked, by=by, changes={"submitted_at": timezone.now()}
     )
@@ -148,9 +154,10 @@ def accept_dossier(dossier: Dossier, *, received_on: date, by: Any) -> Dossier:
     """Receive the dossier under the next number of the unit's register for that year.
 
     The day of receipt decides which regulation counts; a dossier that was prepared under another
-    one moves to the sheet that stands for its own. Raises `Refused` where there is none, or where
-    the dossier lacks what that regulation asks for.
+    one moves to the sheet that stands for its own. Raises `Refused` where there is none, where
+    the dossier lacks what that regulation asks for, or a document was found lacking.
     """
+    refuse_open_verdicts(dossier)
     unit = dossier.product.district
     moved = changes_by_law(dossier, received_on)
     if moved:
@@ -187,19 +194,6 @@ def _problems_after(dossier: Dossier, moved: Mapping[str, Any]) -> list[Problem]
         Problem(problem.code, f"Theo {moved['regulation'].rules.short_name}: {problem.message}")
         for problem in submission_problems(prospective)
     ]
-
-
-@transaction.atomic
-def request_supplement(dossier: Dossier, *, reason: str, by: Any) -> Dossier:
-    """Give the dossier back for completion, with the reason; everything in it stays."""
-    if not reason.strip():
-        raise Refused.because("no_reason", "Hãy ghi rõ cần bổ sung những gì.")
-    moved = changes_by_law(dossier, dossier.day_of_law(timezone.localdate()))
-    if moved:
-        _follow(dossier, moved)
-    return workflow.apply(
-        TRANSITIONS["request_supplement"], dossier, by=by, note=reason, changes=moved
-    )
 
 
 def withdraw_dossier(dossier: Dossier, *, reason: str, by: Any) -> Dossier:

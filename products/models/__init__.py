@@ -1,3 +1,4 @@
+from products.models.checking import CommuneReport, SupplementItem, SupplementRequest
 from products.models.dossier import Dossier, DossierDocument
 from products.models.import_batch import ImportBatch
 from products.models.invitation import ProducerInvitation
@@ -9,6 +10,7 @@ from products.models.self_score import SelfChoice, SelfEvidence, SelfScore
 
 __all__ = [
     "ChainMembership",
+    "CommuneReport",
     "Dossier",
     "DossierDocument",
     "EarlierResult",
@@ -23,4 +25,6 @@ __all__ = [
     "SelfChoice",
     "SelfEvidence",
     "SelfScore",
+    "SupplementItem",
+    "SupplementRequest",
 ]

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.roles import Role
 from ocop_portal.models import StoredFile
@@ -107,6 +108,11 @@ class Dossier(models.Model):
     received_number = models.CharField("số tiếp nhận", max_length=40, blank=True)
     received_on = models.DateField("ngày tiếp nhận", null=True, blank=True)
     submitted_at = models.DateTimeField("nộp lúc", null=True, blank=True)
+    # Since when the dossier is where it is now, and by when it has to go on (products.waiting):
+    # they follow from the state, the engine of the process keeps them.
+    waits_since = models.DateField("chờ từ ngày", null=True, editable=False)
+    due_on = models.DateField("hạn xử lý", null=True, editable=False)
+    due_code = models.CharField("loại hạn", max_length=60, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
@@ -139,7 +145,10 @@ class Dossier(models.Model):
                 violation_error_message="Số và ngày tiếp nhận đi cùng nhau.",
             ),
         ]
-        indexes = [models.Index(fields=["state", "tier"])]
+        indexes = [
+            models.Index(fields=["state", "tier"]),
+            models.Index(name="dossier_due", fields=["due_on"], condition=Q(due_on__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.product} ({self.year})"
@@ -150,6 +159,12 @@ class Dossier(models.Model):
     @property
     def is_editable(self) -> bool:
         return self.state in self.EDITABLE
+
+    def fields_after_step(self, *, moved: bool) -> dict[str, Any]:
+        """What follows from the state (`ocop_portal.workflow`): by when it has to go on."""
+        from products.actions.waiting import due_fields  # acts on dossiers itself
+
+        return due_fields(self, since=timezone.localdate() if moved else self.waits_since)
 
     def day_of_law(self, today: date) -> date:
         """The day by which the regulation is chosen: of receipt, else of filing, else `today`."""
@@ -168,6 +183,11 @@ class DossierDocumentQuerySet(models.QuerySet["DossierDocument"]):
         return self.filter(removed_at=None, replaced_by=None)
 
 
+@pghistory.track(
+    pghistory.UpdateEvent("before", row=pghistory.Old),
+    model_name="DossierDocumentEvent",
+    fields=["verdict", "verdict_comment", "checked_by", "checked_at"],
+)
 class DossierDocument(models.Model):
     """A file, or some of its pages, in a slot of the regulation's list.
 
@@ -212,6 +232,8 @@ class DossierDocument(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     checked_at = models.DateTimeField(null=True)
+    # Counted up with every verdict: two checkers never overwrite each other unseen.
+    verdict_version = models.PositiveIntegerField(default=0)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )

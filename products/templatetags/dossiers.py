@@ -4,6 +4,8 @@ from typing import Any
 
 from django import template
 
+from products import waiting
+from products.models import CommuneReport
 from products.record_tabs import tabs_for
 
 register = template.Library()
@@ -14,3 +16,16 @@ def dossier_tabs(context: Any, dossier: Any) -> dict[str, Any]:
     """The pages of a dossier that the person may open, the present one marked."""
     request = context["request"]
     return {"tabs": tabs_for(request.user, dossier), "request": request}
+
+
+@register.simple_tag
+def deadline(dossier: Any, today: Any) -> dict[str, Any]:
+    """The deadline of a dossier as lists show it: day, words, tone and what it is for."""
+    return waiting.column(dossier, today)
+
+
+@register.inclusion_tag("products/_commune_report.html")
+def commune_report(dossier: Any) -> dict[str, Any]:
+    """What the commune reports, for those who judge the dossier; one query."""
+    rows = CommuneReport.objects.select_related("dossier")
+    return {"report": rows.filter(dossier=dossier).first()}

@@ -14,6 +14,13 @@ from products.views.carrying import (
     document_move,
     dossier_carry,
 )
+from products.views.checking import (
+    dossier_changes,
+    dossier_check,
+    dossier_supplement,
+    supplement_document,
+)
+from products.views.commune import commune_report, commune_report_edit, commune_report_print
 from products.views.documents import (
     document_facts,
     document_replace,
@@ -32,7 +39,6 @@ from products.views.dossiers import (
     dossier_list,
     dossier_regulation,
     dossier_submit,
-    dossier_supplement,
     dossier_withdraw,
 )
 from products.views.expiring import expiring_list
@@ -64,6 +70,9 @@ __all__ = [
     "carry_again",
     "carry_document",
     "carry_paper",
+    "commune_report",
+    "commune_report_edit",
+    "commune_report_print",
     "document_add",
     "document_describe",
     "document_download",
@@ -76,6 +85,8 @@ __all__ = [
     "dossier_accept",
     "dossier_bundle",
     "dossier_carry",
+    "dossier_changes",
+    "dossier_check",
     "dossier_create",
     "dossier_detail",
     "dossier_edit",
@@ -119,4 +130,5 @@ __all__ = [
     "self_score_evidence",
     "self_score_print",
     "self_score_save",
+    "supplement_document",
 ]

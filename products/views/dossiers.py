@@ -15,6 +15,7 @@ from ocop_portal.file_access import deliver
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
+from products import waiting
 from products.actions import dossiers as actions
 from products.actions.regulation import (
     assignment_for,
@@ -35,6 +36,7 @@ from products.forms import (
 from products.models import Dossier, DossierDocument, Product
 from products.recipients import accounts_of
 from products.validity_page import validity_of
+from products.views.checking import supplement_panel
 from products.views.stages import stages, story
 from products.workflow import TRANSITIONS
 from regulations.models import Regulation
@@ -50,7 +52,11 @@ def dossier_list(request: HttpRequest) -> HttpResponse:
         "product__producer", "product__district", "regulation"
     )
     listing = DossierFilter(request.GET, rows, request=request)
-    context = {"filter": listing, "page": page_of(request, listing.qs)}
+    context = {
+        "filter": listing,
+        "page": page_of(request, listing.qs),
+        "today": timezone.localdate(),
+    }
     return render(request, "products/dossier_list.html", context)
 
 
@@ -168,18 +174,6 @@ def dossier_accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires("products.receive_dossiers")
-def dossier_supplement(request: HttpRequest, pk: int) -> HttpResponse:
-    dossier = _dossier(request, pk)
-    form = _supplement_form(request.POST)
-    if not form.is_valid():
-        return _again(request, dossier, supplement_form=form)
-    actions.request_supplement(dossier, by=request.user, **form.cleaned_data)
-    messages.success(request, "Đã chuyển lại hồ sơ để bổ sung.")
-    return redirect(dossier)
-
-
-@require_POST
 @requires("products.withdraw_dossier")
 def dossier_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     dossier = _dossier(request, pk)
@@ -280,10 +274,6 @@ def _regulation_on(day: date) -> Regulation:
     return Regulation.objects.get(code=assignment.regulation.code)
 
 
-def _supplement_form(data: Any = None) -> ReasonForm:
-    return ReasonForm(data, prefix="supplement", label="Nội dung cần bổ sung")
-
-
 def _withdraw_form(data: Any = None) -> ReasonForm:
     return ReasonForm(data, prefix="withdraw", label="Lý do rút hồ sơ")
 
@@ -330,8 +320,9 @@ def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, A
         "has_accounts": dossier.is_editable and bool(accounts_of(dossier.product)),
         "may_record": waits_for_council and user.has_perm("evaluation.record_results"),
         "reception_form": ReceptionForm(initial={"received_on": timezone.localdate()}),
-        "supplement_form": _supplement_form(),
         "withdraw_form": _withdraw_form(),
+        "due": waiting.column(dossier, timezone.localdate()),
+        **supplement_panel(dossier, slots),
         **forms,
     }
 
