@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from ocop_portal import views
+from ocop_portal import tus, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("thong-bao/da-doc/", views.notices_read, name="notices_read"),
     path("thong-bao/tuy-chon/", views.notice_choices, name="notice_choices"),
     path("thong-bao/<int:pk>/mo/", views.notice_open, name="notice_open"),
+    path("tai-len/<str:token>/", tus.upload_part, name="upload_part"),
     path("suc-khoe/", views.health, name="health"),
     path("tai-khoan/", include("accounts.urls")),
     path("quy-dinh/", include("regulations.urls")),

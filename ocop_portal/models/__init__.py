@@ -4,5 +4,15 @@ from ocop_portal.models.files import StoredFile
 from ocop_portal.models.jobs import Job, JobItem
 from ocop_portal.models.notices import Notice, NoticeOptOut
 from ocop_portal.models.process import Counter, StatusChange
+from ocop_portal.models.uploads import Upload
 
-__all__ = ["Counter", "Job", "JobItem", "Notice", "NoticeOptOut", "StatusChange", "StoredFile"]
+__all__ = [
+    "Counter",
+    "Job",
+    "JobItem",
+    "Notice",
+    "NoticeOptOut",
+    "StatusChange",
+    "StoredFile",
+    "Upload",
+]

@@ -40,6 +40,7 @@ from products.views.producers import (
 )
 from products.views.products import product_create, product_detail, product_edit, product_list
 from products.views.rows import producer_chains, producer_years
+from products.views.uploads import dossier_sort, upload_begin, upload_discard, upload_finish
 
 __all__ = [
     "account_end",
@@ -60,6 +61,7 @@ __all__ = [
     "dossier_hand_over",
     "dossier_list",
     "dossier_regulation",
+    "dossier_sort",
     "dossier_submit",
     "dossier_supplement",
     "dossier_take_back",
@@ -86,4 +88,7 @@ __all__ = [
     "product_edit",
     "product_list",
     "search",
+    "upload_begin",
+    "upload_discard",
+    "upload_finish",
 ]

@@ -34,6 +34,7 @@ from products.forms import (
 from products.models import Dossier, DossierDocument, Product
 from products.recipients import accounts_of
 from products.views.stages import stages, story
+from products.views.uploads import split_uploads
 from products.workflow import TRANSITIONS
 from regulations.models import Regulation
 
@@ -303,7 +304,8 @@ def _document(request: HttpRequest, pk: int) -> DossierDocument:
 
 def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, Any]:
     user = request.user
-    slots = filled_slots(dossier)
+    may_edit = user.has_perm("products.edit_dossier", dossier)
+    slots, uploads = split_uploads(dossier, filled_slots(dossier), by=user if may_edit else None)
     compulsory = [row for row in slots if row.slot.compulsory and row.slot.is_file]
     waits_for_council = dossier.state == Dossier.State.ACCEPTED
     return {
@@ -316,12 +318,13 @@ def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, A
         "complete_by": transition_deadline(dossier, timezone.localdate()),
         "story": list(story(dossier)),
         "steps": workflow.available(TRANSITIONS, dossier, user=user),
-        "may_edit": user.has_perm("products.edit_dossier", dossier),
+        "may_edit": may_edit,
         "has_accounts": dossier.is_editable and bool(accounts_of(dossier.product)),
         "may_record": waits_for_council and user.has_perm("evaluation.record_results"),
         "reception_form": ReceptionForm(initial={"received_on": timezone.localdate()}),
         "supplement_form": _supplement_form(),
         "withdraw_form": _withdraw_form(),
+        **uploads,
         **forms,
     }
 
