@@ -51,6 +51,13 @@ PIXEL = b64decode(
 DRAFT = "qd-thu"
 INCOMPLETE = "thuc-pham-chuc-nang-thuoc-tu-duoc-lieu-thuoc-y-hoc-co-truyen"
 SIGN_IN = ("/tai-khoan/dang-nhap/?next=", "/quan-tri/login/?next=")
+# Addresses that name their object by a secret word.
+TOKENS = {
+    "invitation_accept": "invitation_accept",
+    "upload_part": "upload",
+    "upload_finish": "upload",
+    "upload_discard": "upload",
+}
 # Objects that are no rows of the database: nothing can be missing.
 WITHOUT_OBJECT = {"account_reset_password_from_key", "evaluation:verify"}
 
@@ -278,10 +285,8 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
     if name == "evaluation:sheet_document":
         pk = MISSING if missing else world["sheet"]
         return {"pk": pk, "document_pk": world["sheet_document"]}
-    if name == "products:invitation_accept":
-        return {"token": "khong-co" if missing else world[short]}
-    if short in {"upload_part", "upload_finish", "upload_discard"}:
-        return {"token": "khong-co" if missing else world["upload"]}
+    if short in TOKENS:
+        return {"token": "khong-co" if missing else world[TOKENS[short]]}
     if name == "products:account_end":
         pk = MISSING if missing else world["producer"]
         return {"pk": pk, "account_pk": world[short]}
