@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from ocop_portal import views
+from ocop_portal import tus, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("thong-bao/<int:pk>/mo/", views.notice_open, name="notice_open"),
     path("nhat-ky-tai-tep/", views.file_log, name="file_log"),
     path("ly-do-tai-tep/", views.file_reason, name="file_reason"),
+    path("tai-len/<str:token>/", tus.upload_part, name="upload_part"),
     path("suc-khoe/", views.health, name="health"),
     path("tai-khoan/", include("accounts.urls")),
     path("quy-dinh/", include("regulations.urls")),

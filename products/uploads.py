@@ -22,6 +22,8 @@ from products.upload_contents import BadContent
 
 # Films tell a story or show a campaign; everything else is proved by paper.
 FILM_SLOTS = frozenset({"product_story", "market_and_promotion", "advertising"})
+# Where files wait until somebody sorts them: anything that some slot takes.
+UNSORTED_SLOT = "unsorted"
 PAPER = ("pdf", "jpg", "png", "docx", "xlsx")
 FILM = "mp4"
 HEAD_BYTES = 8192
@@ -49,7 +51,7 @@ class CheckedFile:
 
 def types_for(slot: str) -> tuple[str, ...]:
     """The types of file that a slot takes."""
-    return (*PAPER, FILM) if slot in FILM_SLOTS else PAPER
+    return (*PAPER, FILM) if slot in FILM_SLOTS or slot == UNSORTED_SLOT else PAPER
 
 
 def max_bytes(extension: str) -> int:

@@ -5,6 +5,7 @@ from ocop_portal.models.files import StoredFile
 from ocop_portal.models.jobs import Job, JobItem
 from ocop_portal.models.notices import Notice, NoticeOptOut
 from ocop_portal.models.process import Counter, StatusChange
+from ocop_portal.models.uploads import Upload
 
 __all__ = [
     "Counter",
@@ -16,4 +17,5 @@ __all__ = [
     "NoticeOptOut",
     "StatusChange",
     "StoredFile",
+    "Upload",
 ]

@@ -28,7 +28,7 @@ from councils.models import AgendaItem
 from evaluation.actions import scoring
 from evaluation.models import Assessment, Certificate, Decision, Result, ScoreSheet
 from ocop_portal import jobs
-from ocop_portal.models import Notice
+from ocop_portal.models import Notice, Upload
 from products.actions.merging import merge_producers
 from products.models import (
     CommuneReport,
@@ -61,6 +61,13 @@ PIXEL = b64decode(
 DRAFT = "qd-thu"
 INCOMPLETE = "thuc-pham-chuc-nang-thuoc-tu-duoc-lieu-thuoc-y-hoc-co-truyen"
 SIGN_IN = ("/tai-khoan/dang-nhap/?next=", "/quan-tri/login/?next=")
+# Addresses that name their object by a secret word.
+TOKENS = {
+    "invitation_accept": "invitation_accept",
+    "upload_part": "upload",
+    "upload_finish": "upload",
+    "upload_discard": "upload",
+}
 # Objects that are no rows of the database: nothing can be missing.
 WITHOUT_OBJECT = {"account_reset_password_from_key", "evaluation:verify"}
 
@@ -215,9 +222,18 @@ def world(
         invited_by=officer,
         expires_at=timezone.now() + timedelta(days=1),
     )
+    upload = Upload.objects.create(
+        owner=officer,
+        filename="a.pdf",
+        length=9,
+        purpose="dossier_document",
+        details={"dossier": draft.pk, "slot": "business_plan"},
+        expires_at=timezone.now() + timedelta(days=1),
+    )
     notice = Notice.objects.create(recipient=staff, kind="x", key="x", title="x", url="/")
     return {
         "notice": notice.pk,
+        "upload": upload.token,
         "catalogue": certificate.product_id,
         "account_list": product.producer_id,
         "account_end": cast["producer"].pk,
@@ -327,8 +343,8 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
     if name == "evaluation:sheet_document":
         pk = MISSING if missing else world["sheet"]
         return {"pk": pk, "document_pk": world["sheet_document"]}
-    if name == "products:invitation_accept":
-        return {"token": "khong-co" if missing else world[short]}
+    if short in TOKENS:
+        return {"token": "khong-co" if missing else world[TOKENS[short]]}
     if name == "products:account_end":
         pk = MISSING if missing else world["producer"]
         return {"pk": pk, "account_pk": world[short]}
@@ -348,6 +364,7 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
         "ladder": "dossier",
         "agenda_add": "session",
         "paper_add": "producer",
+        "upload_begin": "dossier",
         "document_add": "dossier",
         "dossier_create": "product",
         "carry_again": "dossier",
@@ -396,13 +413,14 @@ def _close(response: Any) -> None:
 def ask(client: Client, method: str, url: str) -> str:
     """What the answer is, with everything that it changed undone."""
     with transaction.atomic():
-        answer = verdict(client.get(url) if method == "GET" else client.post(url))
+        answer = verdict(getattr(client, method.lower())(url))
         transaction.set_rollback(True)
     return answer
 
 
 def client_for(user: User | None) -> Client:
-    client = Client()
+    """A browser of the person; it also speaks the protocol of uploads in pieces."""
+    client = Client(headers={"Tus-Resumable": "1.0.0"})
     if user is not None:
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
@@ -27,7 +27,8 @@ from products.actions.supplements import answer_request
 from products.actions.waiting import keep_deadline
 from products.completeness import slots_of, submission_problems
 from products.models import Dossier, DossierDocument, Product
-from products.uploads import check_file
+from products.quota import refuse_over_quota
+from products.uploads import UNSORTED_SLOT, check_file
 from products.workflow import TRANSITIONS
 
 
@@ -93,11 +94,14 @@ def save_dossier(dossier: Dossier, values: Mapping[str, Any], *, version: int, b
 
 
 @transaction.atomic
-def add_document(dossier: Dossier, slot: str, upload: UploadedFile, *, by: Any) -> DossierDocument:
-    """Put a file into a slot of the regulation's list. Raises `Refused` for a bad file or slot."""
+def add_document(dossier: Dossier, slot: str, upload: File, *, by: Any) -> DossierDocument:
+    """Put a file into a slot of the regulation's list, or among the unsorted ones.
+
+    Raises `Refused` for a bad file or slot, and where the dossier holds too much already.
+    """
     locked = lock_editable(dossier, by=by)
-    if slot not in {entry.code for entry in slots_of(locked) if entry.is_file}:
-        raise Refused.because("unknown_slot", "Mục tài liệu này không có trong quy định.")
+    refuse_unknown_slot(locked, slot)
+    refuse_over_quota(locked, slot, upload.size or 0)
     checked = check_file(upload, slot)
     stored = keep(
         upload,
@@ -115,6 +119,13 @@ def add_document(dossier: Dossier, slot: str, upload: UploadedFile, *, by: Any) 
         original_name=checked.display_name,
         uploaded_by=by,
     )
+
+
+def refuse_unknown_slot(dossier: Dossier, slot: str) -> None:
+    """Raise `Refused` for a slot that takes no files in this dossier."""
+    taking = {entry.code for entry in slots_of(dossier) if entry.is_file}
+    if slot not in taking | {UNSORTED_SLOT}:
+        raise Refused.because("unknown_slot", "Mục tài liệu này không có trong quy định.")
 
 
 @transaction.atomic

@@ -62,6 +62,7 @@ from products.views.self_score import (
     self_score_print,
     self_score_save,
 )
+from products.views.uploads import dossier_sort, upload_begin, upload_discard, upload_finish
 from products.views.validity import document_describe, dossier_validity
 
 __all__ = [
@@ -94,6 +95,7 @@ __all__ = [
     "dossier_hand_over",
     "dossier_list",
     "dossier_regulation",
+    "dossier_sort",
     "dossier_submit",
     "dossier_supplement",
     "dossier_take_back",
@@ -131,4 +133,7 @@ __all__ = [
     "self_score_print",
     "self_score_save",
     "supplement_document",
+    "upload_begin",
+    "upload_discard",
+    "upload_finish",
 ]

@@ -38,6 +38,7 @@ from products.recipients import accounts_of
 from products.validity_page import validity_of
 from products.views.checking import supplement_panel
 from products.views.stages import stages, story
+from products.views.uploads import split_uploads
 from products.workflow import TRANSITIONS
 from regulations.models import Regulation
 
@@ -300,7 +301,8 @@ def _document(request: HttpRequest, pk: int) -> DossierDocument:
 
 def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, Any]:
     user = request.user
-    slots = filled_slots(dossier)
+    may_edit = user.has_perm("products.edit_dossier", dossier)
+    slots, uploads = split_uploads(dossier, filled_slots(dossier), by=user if may_edit else None)
     compulsory = [row for row in slots if row.slot.compulsory and row.slot.is_file]
     validity = validity_of(dossier, user)
     waits_for_council = dossier.state == Dossier.State.ACCEPTED
@@ -314,7 +316,7 @@ def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, A
         "complete_by": transition_deadline(dossier, timezone.localdate()),
         "story": list(story(dossier)),
         "steps": workflow.available(TRANSITIONS, dossier, user=user),
-        "may_edit": user.has_perm("products.edit_dossier", dossier),
+        "may_edit": may_edit,
         **validity,
         "levels": levels_of(dossier, slots, validity["term"].judged_on),
         "has_accounts": dossier.is_editable and bool(accounts_of(dossier.product)),
@@ -323,6 +325,7 @@ def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, A
         "withdraw_form": _withdraw_form(),
         "due": waiting.column(dossier, timezone.localdate()),
         **supplement_panel(dossier, slots),
+        **uploads,
         **forms,
     }
 
