@@ -4,6 +4,14 @@ from products.models.invitation import ProducerInvitation
 from products.models.merge import ProducerMerge
 from products.models.producer import ChainMembership, Producer, ProducerDocument, ProducerYear
 from products.models.product import EarlierResult, Product
+from products.models.product_record import (
+    IntellectualProperty,
+    ProductCode,
+    ProductPackage,
+    ProductPhoto,
+    ProductStandard,
+    ProductYear,
+)
 
 __all__ = [
     "ChainMembership",
@@ -11,10 +19,16 @@ __all__ = [
     "DossierDocument",
     "EarlierResult",
     "ImportBatch",
+    "IntellectualProperty",
     "Producer",
     "ProducerDocument",
     "ProducerInvitation",
     "ProducerMerge",
     "ProducerYear",
     "Product",
+    "ProductCode",
+    "ProductPackage",
+    "ProductPhoto",
+    "ProductStandard",
+    "ProductYear",
 ]

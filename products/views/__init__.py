@@ -31,6 +31,16 @@ from products.views.dossiers import (
 from products.views.imports import import_detail, import_list, import_save
 from products.views.merging import merge_undo, producer_duplicates, producer_merge
 from products.views.papers import paper_add, paper_download, paper_remove
+from products.views.photos import (
+    photo_add,
+    photo_describe,
+    photo_main,
+    photo_remove,
+    photo_restore,
+    photo_show,
+    photo_small,
+    product_photos,
+)
 from products.views.producers import (
     producer_create,
     producer_detail,
@@ -38,8 +48,22 @@ from products.views.producers import (
     producer_list,
     search,
 )
-from products.views.products import product_create, product_detail, product_edit, product_list
-from products.views.rows import producer_chains, producer_years
+from products.views.product_records import (
+    product_detail,
+    product_figures,
+    product_quality,
+    product_results,
+    standard_download,
+)
+from products.views.products import product_create, product_edit, product_list
+from products.views.rows import (
+    producer_chains,
+    producer_years,
+    product_packages,
+    product_properties,
+    product_standards,
+    product_years,
+)
 
 __all__ = [
     "account_end",
@@ -73,6 +97,13 @@ __all__ = [
     "paper_add",
     "paper_download",
     "paper_remove",
+    "photo_add",
+    "photo_describe",
+    "photo_main",
+    "photo_remove",
+    "photo_restore",
+    "photo_show",
+    "photo_small",
     "producer_chains",
     "producer_create",
     "producer_detail",
@@ -84,6 +115,15 @@ __all__ = [
     "product_create",
     "product_detail",
     "product_edit",
+    "product_figures",
     "product_list",
+    "product_packages",
+    "product_photos",
+    "product_properties",
+    "product_quality",
+    "product_results",
+    "product_standards",
+    "product_years",
     "search",
+    "standard_download",
 ]
