@@ -168,7 +168,11 @@ class ProductForm(ModelForm):
     )
 
     trace_url = forms.URLField(
-        label="Trang truy xuất nguồn gốc", required=False, max_length=300, assume_scheme="https"
+        label="Trang truy xuất nguồn gốc",
+        required=False,
+        max_length=300,
+        assume_scheme="https",
+        help_text="Liên kết in trên tem hoặc trong mã QR.",
     )
 
     class Meta:

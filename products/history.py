@@ -7,11 +7,13 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils.text import Truncator
 
 from accounts.models import User
 from products.merging import label_of, shown
 
 SHOWN = 30
+LONGEST = 120
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,10 @@ def changes_of(record: models.Model, event_model: str) -> list[Change]:
 
 
 def _words(row: Any, name: str) -> str:
-    return "để trống" if getattr(row, name) in {None, ""} else shown(row, name)
+    if getattr(row, name) in {None, ""}:
+        return "để trống"
+    # Of a long text the beginning is enough to know which one it was.
+    return Truncator(shown(row, name)).chars(LONGEST)
 
 
 def _user_of(event: Any) -> int | None:

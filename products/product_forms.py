@@ -73,7 +73,7 @@ class StandardForm(ModelForm):
     class Meta:
         model = ProductStandard
         fields = ["kind", "title", "number", "issuer", "valid_from", "valid_until"]
-        help_texts = {"title": "Ví dụ TCVN 5603:2023, hữu cơ theo TCVN 11041-2:2017."}
+        help_texts = {"title": "Ví dụ TCVN 5603:2023."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
