@@ -16,23 +16,34 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @transaction.atomic
-def keep(content: File, *, extension: str, sha256: str, size: int, by: Any) -> StoredFile:
+def keep(
+    content: File, *, extension: str, sha256: str, size: int, by: Any, read: bool = True
+) -> StoredFile:
     """The stored file with this content, made now if nobody handed it in before.
 
-    The caller has judged the content (`products.uploads`) and computed its fingerprint.
+    The caller has judged the content (`products.uploads`) and computed its fingerprint. Pictures
+    that are only shown need no worker: with `read=False` nobody draws their pages, until the same
+    content is handed in as a document.
     """
+    pending, ready = StoredFile.State.PENDING, StoredFile.State.READY
     stored, created = StoredFile.objects.get_or_create(
         sha256=sha256,
         defaults={
             "extension": extension,
             "size": size,
             "uploaded_by": by,
-            "scan": StoredFile.Scan.WAITING if settings.SCAN_COMMAND else StoredFile.Scan.NONE,
+            "scan": StoredFile.Scan.WAITING if read and settings.SCAN_COMMAND else "",
+            "state": pending if read else ready,
         },
     )
     if created:
         stored.file.name = _saved(stored, content)
         stored.save(update_fields=["file"])
+    elif read and stored.is_unread_picture:
+        stored.state = pending
+        stored.save(update_fields=["state"])
+        created = True
+    if created and read:
         transaction.on_commit(partial(_call_reader, stored.pk))
     return stored
 

@@ -42,6 +42,22 @@ class ProductsConfig(AppConfig):
                 "Báo cáo của xã", "products:commune_report", "products.see_commune_report", 14
             ),
         )
+        record_tabs.register(
+            *(
+                record_tabs.Tab(
+                    label, f"products:{name}", "products.see_products", order, "product"
+                )
+                for order, (label, name) in enumerate(
+                    [
+                        ("Thông tin", "product_detail"),
+                        ("Ảnh", "product_photos"),
+                        ("Tiêu chuẩn, bao bì", "product_quality"),
+                        ("Số liệu năm", "product_figures"),
+                        ("Hồ sơ, kết quả", "product_results"),
+                    ]
+                )
+            )
+        )
         home.register(panels.contribute)
         jobs.register(IMPORT)
         notices.register(HANDED_OVER, GIVEN_BACK, ASKED, ANSWERED, DUE, EXPIRING, RAISED)

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils.text import Truncator
 
 from accounts.models import User
 from products.merging import label_of, shown
 
 SHOWN = 30
+LONGEST = 120
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,11 @@ def _words(row: Any, name: str) -> str:
     if isinstance(value, list):
         # Rows kept as JSON, such as the points of a report: their values, row by row.
         value = "; ".join(": ".join(map(str, entry)) for entry in value)
-        return value or "để trống"
-    return "để trống" if value is None or value == "" else shown(row, name)
+        return Truncator(value).chars(LONGEST) or "để trống"
+    if value is None or value == "":
+        return "để trống"
+    # Of a long text the beginning is enough to know which one it was.
+    return Truncator(shown(row, name)).chars(LONGEST)
 
 
 def _user_of(event: Any) -> int | None:

@@ -45,8 +45,10 @@ from products.models.invitation import fingerprint
 from products.tests.factories import (
     DossierFactory,
     PaperFactory,
+    PhotoFactory,
     ProducerFactory,
     ProductFactory,
+    StandardFactory,
     unit_2021,
 )
 from regulations.actions import draft_regulation
@@ -230,11 +232,16 @@ def world(
         details={"dossier": draft.pk, "slot": "business_plan"},
         expires_at=timezone.now() + timedelta(days=1),
     )
+    published = PhotoFactory(product=decided.product, uploaded_by=officer, is_public=True)
     notice = Notice.objects.create(recipient=staff, kind="x", key="x", title="x", url="/")
     return {
         "notice": notice.pk,
         "upload": upload.token,
         "catalogue": certificate.product_id,
+        "photo": PhotoFactory(product=product, uploaded_by=officer).pk,
+        "standard": StandardFactory(product=product).pk,
+        "catalogue_photo": published.pk,
+        "catalogue_photo_small": published.pk,
         "account_list": product.producer_id,
         "account_end": cast["producer"].pk,
         "invitation": invitation.pk,
@@ -365,6 +372,8 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
         "agenda_add": "session",
         "paper_add": "producer",
         "upload_begin": "dossier",
+        "photo_add": "product",
+        "photo_describe": "product",
         "document_add": "dossier",
         "dossier_create": "product",
         "carry_again": "dossier",

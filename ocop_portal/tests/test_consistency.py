@@ -97,6 +97,8 @@ def test_only_these_pages_need_no_sign_in() -> None:
         "api-root",
         "catalogue_detail",
         "catalogue_list",
+        "catalogue_photo",
+        "catalogue_photo_small",
         "openapi-json",
         "product",
         "products",

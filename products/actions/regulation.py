@@ -70,6 +70,28 @@ def sheet_under(criteria_set: CriteriaSet, regulation_code: str) -> CriteriaSet 
     return rows.filter(regulation__code=regulation_code, code=name).first()
 
 
+def sheets_of_all_regulations(
+    criteria_set: CriteriaSet,
+) -> list[tuple[Regulation, CriteriaSet | None]]:
+    """Each published regulation, the newest first, with the sheet that judges the same products
+    under it, also one that cannot be scored with yet; None where a person has to choose.
+    """
+    rows = list(Regulation.objects.published())
+    laws = {row.code: row.rules for row in rows}
+    origin = laws.get(criteria_set.regulation.code)
+    if origin is None:
+        return []
+    names = {
+        code: counterpart(criteria_set.code, origin, law, list(laws.values()))
+        for code, law in laws.items()
+    }
+    sheets = CriteriaSet.objects.filter(code__in=filter(None, names.values()))
+    found = {(row.regulation_id, row.code): row for row in sheets.defer("data", "draft")}
+    for row in found.values():
+        row.regulation = next(law for law in rows if law.pk == row.regulation_id)
+    return [(row, found.get((row.pk, names[row.code] or ""))) for row in rows]
+
+
 def regulation_fields(criteria_set: CriteriaSet) -> dict[str, Any]:
     """The fields of a dossier that go with a sheet; it begins at the regulation's first tier."""
     return {

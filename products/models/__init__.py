@@ -5,6 +5,14 @@ from products.models.invitation import ProducerInvitation
 from products.models.merge import ProducerMerge
 from products.models.producer import ChainMembership, Producer, ProducerDocument, ProducerYear
 from products.models.product import EarlierResult, Product
+from products.models.product_record import (
+    IntellectualProperty,
+    ProductCode,
+    ProductPackage,
+    ProductPhoto,
+    ProductStandard,
+    ProductYear,
+)
 from products.models.recheck import Recheck
 from products.models.self_score import SelfChoice, SelfEvidence, SelfScore
 
@@ -15,12 +23,18 @@ __all__ = [
     "DossierDocument",
     "EarlierResult",
     "ImportBatch",
+    "IntellectualProperty",
     "Producer",
     "ProducerDocument",
     "ProducerInvitation",
     "ProducerMerge",
     "ProducerYear",
     "Product",
+    "ProductCode",
+    "ProductPackage",
+    "ProductPhoto",
+    "ProductStandard",
+    "ProductYear",
     "Recheck",
     "SelfChoice",
     "SelfEvidence",

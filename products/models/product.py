@@ -54,7 +54,18 @@ class ProductQuerySet(models.QuerySet["Product"]):
 @pghistory.track(
     pghistory.UpdateEvent("before", row=pghistory.Old),
     model_name="ProductEvent",
-    fields=["name", "producer", "criteria_set", "code", "unit", "merged_into"],
+    fields=[
+        "name",
+        "producer",
+        "criteria_set",
+        "code",
+        "other_codes",
+        "unit",
+        "story",
+        "trace_code",
+        "trace_url",
+        "merged_into",
+    ],
 )
 class Product(models.Model):
     """A product of a producer. Officers' lists also hold products whose producer is not known
@@ -94,6 +105,12 @@ class Product(models.Model):
         editable=False,
     )
     story = models.TextField("câu chuyện sản phẩm", blank=True)
+    trace_code = models.CharField("mã truy xuất nguồn gốc", max_length=80, blank=True)
+    trace_url = models.URLField("trang truy xuất nguồn gốc", blank=True, max_length=300)
+    # The codes in other shapes (`ProductCode`), kept beside the first one for searches and history.
+    other_codes = models.CharField(
+        "mã theo quy định khác", max_length=200, blank=True, editable=False
+    )
     name_key = models.CharField(max_length=250, editable=False)
     search_key = models.TextField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -152,6 +169,11 @@ class Product(models.Model):
         return self.merged_into.kept if self.merged_into else self
 
     @property
+    def codes_of_all_shapes(self) -> list[str]:
+        """Its codes, the one of the oldest shape first."""
+        return [self.code, *self.other_codes.split()] if self.code else self.other_codes.split()
+
+    @property
     def place(self) -> str:
         """Where it is made by the list of 2021, and what the producer's place is called now."""
         producer = self.producer
@@ -180,6 +202,7 @@ class Product(models.Model):
             self.name,
             producer,
             self.code,
+            self.other_codes,
             self.unit.full_name,
             self.district.full_name,
             now.full_name if now else "",

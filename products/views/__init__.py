@@ -45,6 +45,16 @@ from products.views.expiring import expiring_list
 from products.views.imports import import_detail, import_list, import_save
 from products.views.merging import merge_undo, producer_duplicates, producer_merge
 from products.views.papers import paper_add, paper_download, paper_remove
+from products.views.photos import (
+    photo_add,
+    photo_describe,
+    photo_main,
+    photo_remove,
+    photo_restore,
+    photo_show,
+    photo_small,
+    product_photos,
+)
 from products.views.producers import (
     producer_create,
     producer_detail,
@@ -52,9 +62,23 @@ from products.views.producers import (
     producer_list,
     search,
 )
-from products.views.products import product_create, product_detail, product_edit, product_list
+from products.views.product_records import (
+    product_detail,
+    product_figures,
+    product_quality,
+    product_results,
+    standard_download,
+)
+from products.views.products import product_create, product_edit, product_list
 from products.views.rechecks import recheck_download, recheck_list, recheck_resolve
-from products.views.rows import producer_chains, producer_years
+from products.views.rows import (
+    producer_chains,
+    producer_years,
+    product_packages,
+    product_properties,
+    product_standards,
+    product_years,
+)
 from products.views.self_score import (
     ladder,
     self_score,
@@ -112,6 +136,13 @@ __all__ = [
     "paper_add",
     "paper_download",
     "paper_remove",
+    "photo_add",
+    "photo_describe",
+    "photo_main",
+    "photo_remove",
+    "photo_restore",
+    "photo_show",
+    "photo_small",
     "producer_chains",
     "producer_create",
     "producer_detail",
@@ -123,7 +154,15 @@ __all__ = [
     "product_create",
     "product_detail",
     "product_edit",
+    "product_figures",
     "product_list",
+    "product_packages",
+    "product_photos",
+    "product_properties",
+    "product_quality",
+    "product_results",
+    "product_standards",
+    "product_years",
     "recheck_download",
     "recheck_list",
     "recheck_resolve",
@@ -132,6 +171,7 @@ __all__ = [
     "self_score_evidence",
     "self_score_print",
     "self_score_save",
+    "standard_download",
     "supplement_document",
     "upload_begin",
     "upload_discard",
