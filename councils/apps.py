@@ -6,10 +6,10 @@ class CouncilsConfig(AppConfig):
     verbose_name = "Hội đồng và phiên họp"
 
     def ready(self) -> None:
-        from councils import panels
+        from councils import finding, panels
         from councils.invitations import INVITATION
         from councils.visibility import dossiers_of_councils
-        from ocop_portal import home, navigation, notices
+        from ocop_portal import home, navigation, notices, searching
         from products import visibility
 
         navigation.register(
@@ -21,5 +21,6 @@ class CouncilsConfig(AppConfig):
             ),
         )
         home.register(panels.contribute)
+        searching.register(*finding.KINDS)
         notices.register(INVITATION)
         visibility.register(dossiers_of_councils)

@@ -6,9 +6,9 @@ class EvaluationConfig(AppConfig):
     verbose_name = "Đánh giá, phân hạng"
 
     def ready(self) -> None:
-        from evaluation import certificate_jobs, panels
+        from evaluation import certificate_jobs, finding, panels
         from evaluation.notices import EXPIRING, RECOGNISED
-        from ocop_portal import home, jobs, navigation, notices
+        from ocop_portal import home, jobs, navigation, notices, searching
 
         navigation.register(
             navigation.Entry(
@@ -33,5 +33,6 @@ class EvaluationConfig(AppConfig):
             ),
         )
         home.register(panels.contribute)
+        searching.register(*finding.KINDS)
         notices.register(RECOGNISED, EXPIRING)
         jobs.register(certificate_jobs.RENDER)

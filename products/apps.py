@@ -6,8 +6,8 @@ class ProductsConfig(AppConfig):
     verbose_name = "Chủ thể, sản phẩm, hồ sơ"
 
     def ready(self) -> None:
-        from ocop_portal import home, jobs, navigation, notices
-        from products import panels, record_tabs
+        from ocop_portal import home, jobs, navigation, notices, searching
+        from products import finding, panels, record_tabs
         from products.actions.handover import GIVEN_BACK, HANDED_OVER
         from products.actions.imports import IMPORT
         from products.dossier_bundle import BUNDLE
@@ -30,6 +30,7 @@ class ProductsConfig(AppConfig):
             record_tabs.Tab("Hồ sơ", "products:dossier_detail", "products.see_dossiers", 10),
         )
         home.register(panels.contribute)
+        searching.register(*finding.KINDS)
         jobs.register(IMPORT)
         notices.register(HANDED_OVER, GIVEN_BACK)
         jobs.register(BUNDLE)

@@ -139,7 +139,15 @@ class Dossier(models.Model):
                 violation_error_message="Số và ngày tiếp nhận đi cùng nhau.",
             ),
         ]
-        indexes = [models.Index(fields=["state", "tier"])]
+        indexes = [
+            models.Index(fields=["state", "tier"]),
+            models.Index(name="dossier_in_order", fields=["updated_at", "id"]),
+            models.Index(
+                name="dossier_by_number",
+                fields=["received_number"],
+                opclasses=["varchar_pattern_ops"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.product} ({self.year})"
