@@ -214,7 +214,7 @@ def copy(cursor: Any, rows: Sequence[Any]) -> None:
 
     def cell(row: Any, field: Any) -> str:
         value = getattr(row, field.attname)
-        if value is None and (getattr(field, "auto_now", 0) or getattr(field, "auto_now_add", 0)):
+        if value is None and field.name in {"created_at", "updated_at", "issued_at"}:
             value = now
         if value is None:
             return "\\N"

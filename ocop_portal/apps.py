@@ -9,3 +9,10 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         # Each app says in its permissions.py who may do what.
         autodiscover_modules("permissions")
+
+        from ocop_portal import jobs
+        from ocop_portal.list_actions import ACTION
+        from ocop_portal.list_exports import EXPORT
+
+        jobs.register(ACTION)
+        jobs.register(EXPORT)

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from ocop_portal import views
+from ocop_portal import list_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,6 +16,12 @@ urlpatterns = [
     path("thong-bao/da-doc/", views.notices_read, name="notices_read"),
     path("thong-bao/tuy-chon/", views.notice_choices, name="notice_choices"),
     path("thong-bao/<int:pk>/mo/", views.notice_open, name="notice_open"),
+    path("danh-sach/<slug:name>/cot/", list_views.list_columns, name="list_columns"),
+    path("danh-sach/<slug:name>/luu-loc/", list_views.filter_save, name="filter_save"),
+    path("danh-sach/<slug:name>/xuat/", list_views.list_export, name="list_export"),
+    path("danh-sach/<slug:name>/thao-tac/", list_views.list_action, name="list_action"),
+    path("bo-loc/<int:pk>/", list_views.filter_edit, name="filter_edit"),
+    path("bo-loc/<int:pk>/xoa/", list_views.filter_delete, name="filter_delete"),
     path("suc-khoe/", views.health, name="health"),
     path("tai-khoan/", include("accounts.urls")),
     path("quy-dinh/", include("regulations.urls")),

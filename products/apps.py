@@ -6,7 +6,7 @@ class ProductsConfig(AppConfig):
     verbose_name = "Chủ thể, sản phẩm, hồ sơ"
 
     def ready(self) -> None:
-        from ocop_portal import home, jobs, navigation, notices, searching
+        from ocop_portal import home, jobs, listing, navigation, notices, searching
         from products import finding, panels, record_tabs
         from products.actions.handover import GIVEN_BACK, HANDED_OVER
         from products.actions.imports import IMPORT
@@ -31,6 +31,11 @@ class ProductsConfig(AppConfig):
         )
         home.register(panels.contribute)
         searching.register(*finding.KINDS)
+        listing.register(
+            producers="products.listings.PRODUCERS",
+            products="products.listings.PRODUCTS",
+            dossiers="products.listings.DOSSIERS",
+        )
         jobs.register(IMPORT)
         notices.register(HANDED_OVER, GIVEN_BACK)
         jobs.register(BUNDLE)

@@ -26,9 +26,9 @@ class TerritoryFilterSet(django_filters.FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "district" in self.filters:
-            districts = districts_visible_to(self.request.user)
-            if districts.count() > 1:
-                self.filters["district"].queryset = districts
+            user = self.request.user
+            if user.unit and user.unit.level == AdministrativeUnit.Level.PROVINCE:
+                self.filters["district"].queryset = districts_visible_to(user)
             else:
                 del self.filters["district"]
         if "commune" in self.filters:

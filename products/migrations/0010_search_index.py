@@ -86,4 +86,20 @@ class Migration(migrations.Migration):
                 name="product_in_order",
             ),
         ),
+        migrations.AddIndex(
+            model_name="producer",
+            index=models.Index(
+                condition=models.Q(("merged_into", None)),
+                fields=["unit", "id"],
+                name="producer_of_unit",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="product",
+            index=models.Index(
+                condition=models.Q(("merged_into", None)),
+                fields=["unit", "id"],
+                name="product_of_unit",
+            ),
+        ),
     ]

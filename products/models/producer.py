@@ -158,6 +158,9 @@ class Producer(models.Model):
             models.Index(
                 name="producer_in_order", fields=["search_key", "id"], condition=Q(merged_into=None)
             ),
+            models.Index(
+                name="producer_of_unit", fields=["unit", "id"], condition=Q(merged_into=None)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

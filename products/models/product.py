@@ -123,6 +123,9 @@ class Product(models.Model):
             models.Index(
                 name="product_in_order", fields=["search_key", "id"], condition=Q(merged_into=None)
             ),
+            models.Index(
+                name="product_of_unit", fields=["unit", "id"], condition=Q(merged_into=None)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

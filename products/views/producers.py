@@ -3,20 +3,19 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ocop_portal.paging import page_of
+from ocop_portal.list_views import list_page
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from ocop_portal.searching import find
 from ocop_portal.text import clean_line, search_key
 from products.actions.records import save_producer
-from products.filters import ProducerFilter
 from products.forms import ProducerForm
 from products.history import changes_of
+from products.listings import PRODUCERS
 from products.models import Producer
 from products.papers import papers_of
 
@@ -27,15 +26,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @requires("products.see_producers")
 def producer_list(request: HttpRequest) -> HttpResponse:
     """The producers of one's territory."""
-    rows = Producer.objects.visible_to(request.user).select_related(
-        "unit", "district", "current_unit"
-    )
-    rows = rows.annotate(
-        product_count=Count("products", filter=Q(products__merged_into=None))
-    ).order_by("name", "pk")
-    listing = ProducerFilter(request.GET, rows, request=request)
-    context = {"filter": listing, "page": page_of(request, listing.qs)}
-    return render(request, "products/producer_list.html", context)
+    return list_page(request, PRODUCERS, "products/producer_list.html")
 
 
 @require_safe
