@@ -33,7 +33,11 @@ class Preview:
 
 
 def action_named(listing: Listing, name: str, user: Any) -> Action:
-    """The action of a list that `user` may take; raises Http404 or PermissionDenied."""
+    """The action of a list that `user` may take; raises Http404 or PermissionDenied, and `Refused`
+    where none was chosen.
+    """
+    if not name:
+        raise Refused.because("no_action", "Chưa chọn việc cần làm.")
     for action in listing.actions:
         if action.name == name:
             if not user.has_perm(action.permission):

@@ -28,7 +28,7 @@ from councils.models import AgendaItem
 from evaluation.actions import scoring
 from evaluation.models import Assessment, Certificate, Decision, Result, ScoreSheet
 from ocop_portal import jobs
-from ocop_portal.models import Notice
+from ocop_portal.models import Notice, SavedFilter
 from products.actions.merging import merge_producers
 from products.models import Dossier, ImportBatch, Producer, ProducerInvitation, ProducerMerge
 from products.models.invitation import fingerprint
@@ -52,7 +52,8 @@ DRAFT = "qd-thu"
 INCOMPLETE = "thuc-pham-chuc-nang-thuoc-tu-duoc-lieu-thuoc-y-hoc-co-truyen"
 SIGN_IN = ("/tai-khoan/dang-nhap/?next=", "/quan-tri/login/?next=")
 # Objects that are no rows of the database: nothing can be missing.
-WITHOUT_OBJECT = {"account_reset_password_from_key", "evaluation:verify"}
+LISTS = {"list_columns", "filter_save", "list_export", "list_action"}
+WITHOUT_OBJECT = {"account_reset_password_from_key", "evaluation:verify", *LISTS}
 
 
 def table() -> list[dict[str, str]]:
@@ -206,8 +207,10 @@ def world(
         expires_at=timezone.now() + timedelta(days=1),
     )
     notice = Notice.objects.create(recipient=staff, kind="x", key="x", title="x", url="/")
+    saved = SavedFilter.objects.create(user=staff, listing="products", name="x")
     return {
         "notice": notice.pk,
+        "filter": saved.pk,
         "catalogue": certificate.product_id,
         "account_list": product.producer_id,
         "account_end": cast["producer"].pk,
@@ -260,6 +263,8 @@ def _accepted(officer: User, n: int) -> Dossier:
 def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, Any]:
     """The arguments of an address: the object that its name speaks of."""
     short = name.split(":")[-1]
+    if name in LISTS:
+        return {"name": "products"}
     if name == "account_reset_password_from_key":
         return {"uidb36": "1", "key": "abc-def"}
     if name == "evaluation:verify":
