@@ -16,7 +16,11 @@ def dossiers_of_councils(user: Any) -> Q:
     if not user.has_perm("products.see_dossiers"):
         return Q(pk__in=[])
     seats = CouncilMember.objects.active().filter(user=user)
-    agendas = AgendaItem.objects.filter(session__council__in=seats.values("council"))
+    councils = list(seats.values_list("council", flat=True))
+    if not councils:
+        # Said here and not by an empty answer: the database then plans for the territory alone.
+        return Q(pk__in=[])
+    agendas = AgendaItem.objects.filter(session__council__in=councils)
     condition = Q(pk__in=agendas.values("dossier"))
     if user.has_role(Role.COUNCIL_SECRETARY):
         for council in Council.objects.kept_by(user).select_related("unit"):

@@ -6,9 +6,9 @@ class EvaluationConfig(AppConfig):
     verbose_name = "Đánh giá, phân hạng"
 
     def ready(self) -> None:
-        from evaluation import certificate_jobs, ladder_source, panels
+        from evaluation import certificate_jobs, finding, ladder_source, panels
         from evaluation.notices import EXPIRING, RECOGNISED
-        from ocop_portal import home, jobs, navigation, notices
+        from ocop_portal import home, jobs, navigation, notices, searching
         from products import official_results
 
         navigation.register(
@@ -35,5 +35,6 @@ class EvaluationConfig(AppConfig):
         )
         home.register(panels.contribute)
         official_results.register(ladder_source.last_result)
+        searching.register(*finding.KINDS)
         notices.register(RECOGNISED, EXPIRING)
         jobs.register(certificate_jobs.RENDER)

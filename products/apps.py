@@ -6,8 +6,8 @@ class ProductsConfig(AppConfig):
     verbose_name = "Chủ thể, sản phẩm, hồ sơ"
 
     def ready(self) -> None:
-        from ocop_portal import home, jobs, navigation, notices
-        from products import panels, record_tabs
+        from ocop_portal import home, jobs, listing, navigation, notices, searching
+        from products import finding, panels, record_tabs
         from products.actions.handover import GIVEN_BACK, HANDED_OVER
         from products.actions.imports import IMPORT
         from products.actions.rechecks import RAISED
@@ -59,6 +59,12 @@ class ProductsConfig(AppConfig):
             )
         )
         home.register(panels.contribute)
+        searching.register(*finding.KINDS)
+        listing.register(
+            producers="products.listings.PRODUCERS",
+            products="products.listings.PRODUCTS",
+            dossiers="products.listings.DOSSIERS",
+        )
         jobs.register(IMPORT)
         notices.register(HANDED_OVER, GIVEN_BACK, ASKED, ANSWERED, DUE, EXPIRING, RAISED)
         jobs.register(BUNDLE)

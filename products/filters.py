@@ -28,9 +28,9 @@ class TerritoryFilterSet(django_filters.FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "district" in self.filters:
-            districts = districts_visible_to(self.request.user)
-            if districts.count() > 1:
-                self.filters["district"].queryset = districts
+            user = self.request.user
+            if user.unit and user.unit.level == AdministrativeUnit.Level.PROVINCE:
+                self.filters["district"].queryset = districts_visible_to(user)
             else:
                 del self.filters["district"]
         if "commune" in self.filters:
@@ -134,7 +134,7 @@ class DossierFilter(TerritoryFilterSet):
             "soon": waiting.due_soon(today),
             "any": Q(due_on__isnull=False),
         }
-        return rows.open().filter(conditions[value]).order_by(*waiting.BY_DEADLINE)
+        return rows.open().filter(conditions[value])
 
     def search(self, rows: Any, _name: str, text: str) -> Any:
         return rows.filter(product__in=Product.objects.search(text[:100]).values("pk"))

@@ -63,7 +63,12 @@ def _due_panels(user: Any) -> list[Panel]:
     soon = ("Hồ sơ sắp đến hạn", waiting.due_soon(today), "soon", "warning")
     panels = [
         _panel(
-            title, dossiers.filter(condition), f"due={value}", empty="", urgency=urgency, about=_due
+            title,
+            dossiers.filter(condition),
+            f"due={value}&sort=due",
+            empty="",
+            urgency=urgency,
+            about=_due,
         )
         for title, condition, value, urgency in (late, soon)
     ]

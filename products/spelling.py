@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
-from ocop_portal.text import clean_line
+from ocop_portal.text import clean_line, search_key
 
 # Letters that look like Latin ones and are typed or pasted instead of them.
 _LOOKALIKES = str.maketrans(
@@ -46,6 +46,11 @@ _EXPANSIONS = {
     "xk": "xuất khẩu",
     "xnk": "xuất nhập khẩu",
     "&": "và",
+}
+# What people type into a search for the whole words, both without marks.
+SEARCHED_SHORT = {
+    short: search_key(_EXPANSIONS[short])
+    for short in ("htx", "tht", "cty", "ctcp", "dntn", "hkd", "cssx")
 }
 _SPELT_OUT_ANYWAY = frozenset({"tnhh", "mtv", "&"})  # nobody writes these in full
 # Written together: HTXNN, SXKD, DVTM.

@@ -28,7 +28,7 @@ from councils.models import AgendaItem
 from evaluation.actions import scoring
 from evaluation.models import Assessment, Certificate, Decision, Result, ScoreSheet
 from ocop_portal import jobs
-from ocop_portal.models import Notice, Upload
+from ocop_portal.models import Notice, SavedFilter, Upload
 from products.actions.merging import merge_producers
 from products.models import (
     CommuneReport,
@@ -71,7 +71,8 @@ TOKENS = {
     "upload_discard": "upload",
 }
 # Objects that are no rows of the database: nothing can be missing.
-WITHOUT_OBJECT = {"account_reset_password_from_key", "evaluation:verify"}
+LISTS = {"list_columns", "filter_save", "list_export", "list_action"}
+WITHOUT_OBJECT = {"account_reset_password_from_key", "evaluation:verify", *LISTS}
 
 
 def table() -> list[dict[str, str]]:
@@ -234,9 +235,11 @@ def world(
     )
     published = PhotoFactory(product=decided.product, uploaded_by=officer, is_public=True)
     notice = Notice.objects.create(recipient=staff, kind="x", key="x", title="x", url="/")
+    saved = SavedFilter.objects.create(user=staff, listing="products", name="x")
     return {
         "notice": notice.pk,
         "upload": upload.token,
+        "filter": saved.pk,
         "catalogue": certificate.product_id,
         "photo": PhotoFactory(product=product, uploaded_by=officer).pk,
         "standard": StandardFactory(product=product).pk,
@@ -341,6 +344,8 @@ def _accepted(officer: User, n: int) -> Dossier:
 def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, Any]:
     """The arguments of an address: the object that its name speaks of."""
     short = name.split(":")[-1]
+    if name in LISTS:
+        return {"name": "products"}
     if name == "account_reset_password_from_key":
         return {"uidb36": "1", "key": "abc-def"}
     if name == "evaluation:verify":

@@ -148,6 +148,12 @@ class Dossier(models.Model):
         indexes = [
             models.Index(fields=["state", "tier"]),
             models.Index(name="dossier_due", fields=["due_on"], condition=Q(due_on__isnull=False)),
+            models.Index(name="dossier_in_order", fields=["updated_at", "id"]),
+            models.Index(
+                name="dossier_by_number",
+                fields=["received_number"],
+                opclasses=["varchar_pattern_ops"],
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,15 +4,17 @@ from typing import Any
 
 import pghistory
 from django.apps import apps
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import AdministrativeUnit
 from accounts.roles import Role
+from ocop_portal.searching import IndexedManager, prefix_query, search_vector
 from ocop_portal.text import search_key
 from products.models.producer import Producer, in_territory, place_in_words
-from products.spelling import spelling_key
+from products.spelling import SEARCHED_SHORT, spelling_key
 from products.visibility import further_dossiers
 from regulations.models import CriteriaSet
 
@@ -40,15 +42,15 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(visible, merged_into=None)
 
     def search(self, text: str) -> "ProductQuerySet":
-        """Every word somewhere in product, producer or unit, without marks.
+        """Every word begins one of product, producer or unit, in any order, without marks.
 
         A text without words finds nothing.
         """
-        words = search_key(text).split()
-        rows = self if words else self.none()
-        for word in words:
-            rows = rows.filter(search_key__contains=word)
-        return rows
+        query = prefix_query(text, SEARCHED_SHORT)
+        return self.filter(search_vector=query) if query else self.none()
+
+
+ProductManager = IndexedManager.from_queryset(ProductQuerySet)
 
 
 @pghistory.track(
@@ -112,7 +114,8 @@ class Product(models.Model):
         "mã theo quy định khác", max_length=200, blank=True, editable=False
     )
     name_key = models.CharField(max_length=250, editable=False)
-    search_key = models.TextField(editable=False)
+    search_key = models.TextField(editable=False, db_collation="C")
+    search_vector = search_vector("search_key")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     # The record that stands for this one since their producers were merged.
@@ -126,12 +129,21 @@ class Product(models.Model):
         verbose_name="gộp vào",
     )
 
-    objects = ProductQuerySet.as_manager()
+    objects = ProductManager()
 
     class Meta:
         verbose_name = "sản phẩm"
         verbose_name_plural = "sản phẩm"
         ordering = ["name", "pk"]
+        indexes = [
+            GinIndex(name="product_words", fields=["search_vector"], fastupdate=False),
+            models.Index(
+                name="product_in_order", fields=["search_key", "id"], condition=Q(merged_into=None)
+            ),
+            models.Index(
+                name="product_of_unit", fields=["unit", "id"], condition=Q(merged_into=None)
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["producer", "name_key"],

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from products import waiting
 from products.models import CommuneReport
@@ -29,9 +30,9 @@ def _tabs(context: Any, record: Any, label: str) -> dict[str, Any]:
 
 
 @register.simple_tag
-def deadline(dossier: Any, today: Any) -> dict[str, Any]:
+def deadline(dossier: Any) -> dict[str, Any]:
     """The deadline of a dossier as lists show it: day, words, tone and what it is for."""
-    return waiting.column(dossier, today)
+    return waiting.column(dossier, timezone.localdate())
 
 
 @register.inclusion_tag("products/_commune_report.html")

@@ -217,7 +217,7 @@ def test_list_filters_and_sorts_by_deadline(
     value: str,
     names: list[str],
 ) -> None:
-    answer = client_of(officer).get(reverse("products:dossier_list"), {"due": value})
+    answer = client_of(officer).get(reverse("products:dossier_list"), {"due": value, "sort": "due"})
 
     assert [row.product.name for row in answer.context["page"]] == names
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ocop_portal import workflow
 from ocop_portal.file_access import deliver
-from ocop_portal.paging import page_of
+from ocop_portal.list_views import list_page
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products import waiting
@@ -24,7 +24,6 @@ from products.actions.regulation import (
     transition_deadline,
 )
 from products.completeness import filled_slots, levels_of, submission_problems
-from products.filters import DossierFilter
 from products.forms import (
     DossierEditForm,
     DossierForm,
@@ -33,6 +32,7 @@ from products.forms import (
     ReceptionForm,
     RegulationForm,
 )
+from products.listings import DOSSIERS
 from products.models import Dossier, DossierDocument, Product
 from products.recipients import accounts_of
 from products.validity_page import validity_of
@@ -49,16 +49,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @requires("products.see_dossiers")
 def dossier_list(request: HttpRequest) -> HttpResponse:
     """The dossiers of one's territory, the latest change first."""
-    rows = Dossier.objects.visible_to(request.user).select_related(
-        "product__producer", "product__district", "regulation"
-    )
-    listing = DossierFilter(request.GET, rows, request=request)
-    context = {
-        "filter": listing,
-        "page": page_of(request, listing.qs),
-        "today": timezone.localdate(),
-    }
-    return render(request, "products/dossier_list.html", context)
+    return list_page(request, DOSSIERS, "products/dossier_list.html")
 
 
 @require_safe

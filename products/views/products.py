@@ -5,12 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ocop_portal.paging import page_of
+from ocop_portal.list_views import list_page
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.actions.records import save_product
-from products.filters import ProductFilter
 from products.forms import ProductForm
+from products.listings import PRODUCTS
 from products.models import Product
 from products.views.product_records import product_of
 
@@ -21,12 +21,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @requires("products.see_products")
 def product_list(request: HttpRequest) -> HttpResponse:
     """The products of one's territory."""
-    rows = Product.objects.visible_to(request.user).order_by("name", "pk")
-    rows = rows.select_related("producer__current_unit", "unit", "district", "criteria_set")
-    rows = rows.defer("criteria_set__data").prefetch_related("dossiers", "earlier_results")
-    listing = ProductFilter(request.GET, rows, request=request)
-    context = {"filter": listing, "page": page_of(request, listing.qs)}
-    return render(request, "products/product_list.html", context)
+    return list_page(request, PRODUCTS, "products/product_list.html")
 
 
 @require_http_methods(FORM_METHODS)
