@@ -1,5 +1,5 @@
 from products.models.dossier import Dossier, DossierDocument
-from products.models.import_batch import ImportBatch
+from products.models.import_batch import ImportBatch, ImportMapping, ImportRow
 from products.models.invitation import ProducerInvitation
 from products.models.merge import ProducerMerge
 from products.models.producer import ChainMembership, Producer, ProducerDocument, ProducerYear
@@ -11,6 +11,8 @@ __all__ = [
     "DossierDocument",
     "EarlierResult",
     "ImportBatch",
+    "ImportMapping",
+    "ImportRow",
     "Producer",
     "ProducerDocument",
     "ProducerInvitation",

@@ -28,6 +28,7 @@ from products.views.dossiers import (
     dossier_supplement,
     dossier_withdraw,
 )
+from products.views.import_columns import import_columns
 from products.views.imports import import_detail, import_list, import_save
 from products.views.merging import merge_undo, producer_duplicates, producer_merge
 from products.views.papers import paper_add, paper_download, paper_remove
@@ -64,6 +65,7 @@ __all__ = [
     "dossier_supplement",
     "dossier_take_back",
     "dossier_withdraw",
+    "import_columns",
     "import_detail",
     "import_list",
     "import_save",
