@@ -101,4 +101,5 @@ urlpatterns = [
     path("nhap-excel/", views.import_list, name="import_list"),
     path("nhap-excel/<int:pk>/", views.import_detail, name="import_detail"),
     path("nhap-excel/<int:pk>/luu/", views.import_save, name="import_save"),
+    path("nhap-excel/<int:pk>/cot/", views.import_columns, name="import_columns"),
 ]

@@ -1,6 +1,6 @@
 from products.models.checking import CommuneReport, SupplementItem, SupplementRequest
 from products.models.dossier import Dossier, DossierDocument
-from products.models.import_batch import ImportBatch
+from products.models.import_batch import ImportBatch, ImportMapping, ImportRow
 from products.models.invitation import ProducerInvitation
 from products.models.merge import ProducerMerge
 from products.models.producer import ChainMembership, Producer, ProducerDocument, ProducerYear
@@ -23,6 +23,8 @@ __all__ = [
     "DossierDocument",
     "EarlierResult",
     "ImportBatch",
+    "ImportMapping",
+    "ImportRow",
     "IntellectualProperty",
     "Producer",
     "ProducerDocument",

@@ -15,7 +15,7 @@ from accounts.models import AdministrativeUnit
 from accounts.roles import TERRITORIAL, Role
 from ocop_portal.models import StoredFile
 from ocop_portal.searching import IndexedManager, prefix_query, search_vector
-from ocop_portal.text import search_key
+from ocop_portal.text import search_words
 from products.spelling import SEARCHED_SHORT, producer_key
 from products.visibility import further_dossiers
 
@@ -209,7 +209,7 @@ class Producer(models.Model):
         self.current_unit = unit_now(self.unit, self.current_unit)
         self.name_key = producer_key(self.name)
         now = self.current_unit.full_name if self.current_unit else ""
-        self.search_key = search_key(
+        self.search_key = search_words(
             self.name,
             self.name_key,
             self.tax_code,

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import AdministrativeUnit
 from accounts.roles import Role
 from ocop_portal.searching import IndexedManager, prefix_query, search_vector
-from ocop_portal.text import search_key
+from ocop_portal.text import search_words
 from products.models.producer import Producer, in_territory, place_in_words
 from products.spelling import SEARCHED_SHORT, spelling_key
 from products.visibility import further_dossiers
@@ -210,7 +210,7 @@ class Product(models.Model):
         self.name_key = product_key(self.name)
         producer = f"{self.producer.name} {self.producer.name_key}" if self.producer else ""
         now = self.producer.current_unit if self.producer else None
-        self.search_key = search_key(
+        self.search_key = search_words(
             self.name,
             producer,
             self.code,

@@ -42,6 +42,7 @@ from products.views.dossiers import (
     dossier_withdraw,
 )
 from products.views.expiring import expiring_list
+from products.views.import_columns import import_columns
 from products.views.imports import import_detail, import_list, import_save
 from products.views.merging import merge_undo, producer_duplicates, producer_merge
 from products.views.papers import paper_add, paper_download, paper_remove
@@ -126,6 +127,7 @@ __all__ = [
     "dossier_validity",
     "dossier_withdraw",
     "expiring_list",
+    "import_columns",
     "import_detail",
     "import_list",
     "import_save",

@@ -1,8 +1,7 @@
 """Import of workbooks: upload, preview, save."""
 
-from collections import Counter
-
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,15 +12,10 @@ from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
 from products.actions import imports as actions
 from products.forms import WorkbookForm
-from products.models import ImportBatch
+from products.models import ImportBatch, ImportRow
 from products.workbook import WorkbookError
 
-OUTCOME_TEXTS = {
-    "created": ("Thêm mới", "success"),
-    "updated": ("Cập nhật", "info"),
-    "skipped": ("Đã có, không đổi", ""),
-    "outside": ("Ngoài địa bàn, bỏ qua", "warning"),
-}
+Outcome = ImportRow.Outcome
 ROWS_SHOWN = 50
 NOTES_SHOWN = 200
 
@@ -50,6 +44,8 @@ def import_list(request: HttpRequest) -> HttpResponse:
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The preview before saving, the report after."""
     batch = get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
+    if batch.state == ImportBatch.State.MAPPING:
+        return redirect("products:import_columns", batch.pk)
     job = actions.job_of(batch)
     at_work = job is not None and not job.is_finished
     if wants_fragment(request) and not at_work:
@@ -58,12 +54,10 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if at_work or batch.state == ImportBatch.State.CHECKING:
         return _at_work(request, batch, job)
     report = batch.report
-    counts = Counter(row["outcome"] for row in report["rows"])
+    counts = dict(batch.rows.values_list("outcome").order_by("outcome").annotate(n=Count("pk")))
     outcome = request.GET.get("outcome", "")
-    rows = [row for row in report["rows"] if not outcome or row["outcome"] == outcome]
-    page = page_of(request, rows, size=ROWS_SHOWN)
-    for row in page:
-        row["text"], row["tone"] = OUTCOME_TEXTS[row["outcome"]]
+    rows = batch.rows.filter(outcome=outcome) if outcome else batch.rows.all()
+    page = page_of(request, rows.defer("changes"), size=ROWS_SHOWN)
     context = {
         "batch": batch,
         "report": report,
@@ -71,8 +65,9 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "outcome": outcome,
         "notes_shown": NOTES_SHOWN,
         "job": job if batch.state == ImportBatch.State.PREVIEW else None,
-        "outcomes": [(key, text, counts[key]) for key, (text, _) in OUTCOME_TEXTS.items()],
-        "outside": counts["outside"],
+        "outcomes": [(key, text, counts.get(key, 0)) for key, text in Outcome.choices],
+        "all_rows": sum(counts.values()),
+        "outside": counts.get("outside", 0),
         "to_save": report["created"] + report["updated"],
     }
     return render(request, "products/import_detail.html", context)
