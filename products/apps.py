@@ -28,6 +28,7 @@ class ProductsConfig(AppConfig):
         )
         record_tabs.register(
             record_tabs.Tab("Hồ sơ", "products:dossier_detail", "products.see_dossiers", 10),
+            record_tabs.Tab("Biểu mẫu", "products:dossier_forms", "products.see_dossiers", 20),
         )
         home.register(panels.contribute)
         jobs.register(IMPORT)

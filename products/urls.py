@@ -44,6 +44,18 @@ urlpatterns = [
     path("ho-so/<int:pk>/rut/", views.dossier_withdraw, name="dossier_withdraw"),
     path("ho-so/<int:pk>/tai-lieu/", views.document_add, name="document_add"),
     path("ho-so/<int:pk>/tron-bo/", views.dossier_bundle, name="dossier_bundle"),
+    path("ho-so/<int:pk>/bieu-mau/", views.dossier_forms, name="dossier_forms"),
+    path("ho-so/<int:pk>/bieu-mau/<slug:code>/", views.dossier_form, name="dossier_form"),
+    path(
+        "ho-so/<int:pk>/bieu-mau/<slug:code>/dua-vao/",
+        views.dossier_form_file,
+        name="dossier_form_file",
+    ),
+    path(
+        "ho-so/<int:pk>/bieu-mau/<slug:code>/<slug:kind>/",
+        views.dossier_form_download,
+        name="dossier_form_download",
+    ),
     path("tai-lieu/<int:pk>/", views.document_download, name="document_download"),
     path("tai-lieu/<int:pk>/xoa/", views.document_remove, name="document_remove"),
     path("tai-lieu/<int:pk>/anh/", views.document_thumbnail, name="document_thumbnail"),

@@ -261,6 +261,7 @@ def _document(record: Record) -> DocumentKind:
         requirement=record.text("requirement", default=""),
         source=record.text("source"),
         kinds=_kinds(record),
+        forms=record.texts("forms"),
     )
 
 

@@ -178,7 +178,8 @@ class KnockOut:
 class DocumentKind:
     """A slot of the dossier's list of documents; samples of the product are no file.
 
-    `kinds` are the kinds of dossier that have the slot.
+    `kinds` are the kinds of dossier that have the slot, `forms` the printed forms that fill it: one
+    of them is enough.
     """
 
     code: str
@@ -188,6 +189,7 @@ class DocumentKind:
     requirement: str
     source: str
     kinds: tuple[DossierKind, ...] = tuple(DossierKind)
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,7 +289,15 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
         "dossier_create": "product",
     }
     key = short if short in world else others.get(short, noun)
-    return {"pk": MISSING if missing else world[key]}
+    return {"pk": MISSING if missing else world[key], **FURTHER.get(short, {})}
+
+
+# What an address names beside its object.
+FURTHER = {
+    "dossier_form": {"code": "bieu_04"},
+    "dossier_form_file": {"code": "bieu_04"},
+    "dossier_form_download": {"code": "bieu_04", "kind": "pdf"},
+}
 
 
 def of_regulation(short: str, *, missing: bool) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 from products.models.dossier import Dossier, DossierDocument
+from products.models.form_answers import FormAnswers
 from products.models.import_batch import ImportBatch
 from products.models.invitation import ProducerInvitation
 from products.models.merge import ProducerMerge
@@ -10,6 +11,7 @@ __all__ = [
     "Dossier",
     "DossierDocument",
     "EarlierResult",
+    "FormAnswers",
     "ImportBatch",
     "Producer",
     "ProducerDocument",

@@ -31,6 +31,12 @@ from products.views.dossiers import (
 from products.views.imports import import_detail, import_list, import_save
 from products.views.merging import merge_undo, producer_duplicates, producer_merge
 from products.views.papers import paper_add, paper_download, paper_remove
+from products.views.printed_forms import (
+    dossier_form,
+    dossier_form_download,
+    dossier_form_file,
+    dossier_forms,
+)
 from products.views.producers import (
     producer_create,
     producer_detail,
@@ -56,6 +62,10 @@ __all__ = [
     "dossier_create",
     "dossier_detail",
     "dossier_edit",
+    "dossier_form",
+    "dossier_form_download",
+    "dossier_form_file",
+    "dossier_forms",
     "dossier_give_back",
     "dossier_hand_over",
     "dossier_list",
