@@ -33,6 +33,7 @@ class ProductsConfig(AppConfig):
         )
         record_tabs.register(
             record_tabs.Tab("Hồ sơ", "products:dossier_detail", "products.see_dossiers", 10),
+            record_tabs.Tab("Biểu mẫu", "products:dossier_forms", "products.see_dossiers", 16),
             record_tabs.Tab("Mang sang", "products:dossier_carry", "products.see_dossiers", 12),
             record_tabs.Tab("Hiệu lực", "products:dossier_validity", "products.see_dossiers", 14),
             record_tabs.Tab("Tự chấm điểm", "products:self_score", "products.see_dossiers", 20),

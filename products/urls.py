@@ -81,6 +81,18 @@ urlpatterns = [
     path("tai-len/<str:token>/xong/", views.upload_finish, name="upload_finish"),
     path("tai-len/<str:token>/bo/", views.upload_discard, name="upload_discard"),
     path("ho-so/<int:pk>/xep-muc/", views.dossier_sort, name="dossier_sort"),
+    path("ho-so/<int:pk>/bieu-mau/", views.dossier_forms, name="dossier_forms"),
+    path("ho-so/<int:pk>/bieu-mau/<slug:code>/", views.dossier_form, name="dossier_form"),
+    path(
+        "ho-so/<int:pk>/bieu-mau/<slug:code>/dua-vao/",
+        views.dossier_form_file,
+        name="dossier_form_file",
+    ),
+    path(
+        "ho-so/<int:pk>/bieu-mau/<slug:code>/<slug:kind>/",
+        views.dossier_form_download,
+        name="dossier_form_download",
+    ),
     path("tai-lieu/<int:pk>/", views.document_download, name="document_download"),
     path("tai-lieu/<int:pk>/xoa/", views.document_remove, name="document_remove"),
     path("tai-lieu/<int:pk>/anh/", views.document_thumbnail, name="document_thumbnail"),

@@ -266,6 +266,7 @@ def _document(record: Record) -> DocumentKind:
         criteria=record.texts("criteria"),
         term_months=record.number_or_none("term_months"),
         term_source=record.text("term_source", default=""),
+        forms=record.texts("forms"),
     )
 
 

@@ -182,6 +182,7 @@ class DocumentKind:
     one dossier only. `follows` are slots of the regulation before whose documents go here,
     `criteria` the names of the criteria that the document is evidence for. `term_months` is how
     long such a document usually holds from the day of issue, by `term_source`; None: not known.
+    `forms` are the printed forms that fill it: one of them is enough.
     """
 
     code: str
@@ -196,6 +197,7 @@ class DocumentKind:
     criteria: tuple[str, ...] = ()
     term_months: int | None = None
     term_source: str = ""
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -341,6 +341,42 @@ def _accepted(officer: User, n: int) -> Dossier:
     )
 
 
+# Addresses that speak of another object than the first word of their name says.
+SPEAKS_OF = {
+    "account_end": "producer",
+    "agenda_add": "session",
+    "carry_again": "dossier",
+    "carry_document": "dossier",
+    "carry_paper": "dossier",
+    "catalogue_detail": "catalogue",
+    "document_add": "dossier",
+    "dossier_create": "product",
+    "ladder": "dossier",
+    "paper_add": "producer",
+    "photo_add": "product",
+    "photo_describe": "product",
+    "self_score": "dossier",
+    "self_score_evidence": "dossier",
+    "self_score_print": "dossier",
+    "self_score_save": "dossier",
+    "sheet_document": "sheet",
+    "upload_begin": "dossier",
+}
+# What an address names beside its object: another object of the world, or a word.
+BESIDE_OBJECT = {
+    "account_end": {"account_pk": "account_end"},
+    "producer_merge": {"other": "duplicate"},
+    "sheet_document": {"document_pk": "sheet_document"},
+}
+BESIDE = {
+    "catalogue_detail": {"slug": "khac"},
+    "dossier_form": {"code": "bieu_04"},
+    "dossier_form_download": {"code": "bieu_04", "kind": "pdf"},
+    "dossier_form_file": {"code": "bieu_04"},
+    "self_score_evidence": {"criterion": "1.1"},
+}
+
+
 def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, Any]:
     """The arguments of an address: the object that its name speaks of."""
     short = name.split(":")[-1]
@@ -352,42 +388,14 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
         return {"token": world["token"]}
     if name.startswith("regulations:"):
         return of_regulation(short, missing=missing)
-    if name == "evaluation:sheet_document":
-        pk = MISSING if missing else world["sheet"]
-        return {"pk": pk, "document_pk": world["sheet_document"]}
     if short in TOKENS:
         return {"token": "khong-co" if missing else world[TOKENS[short]]}
-    if name == "products:account_end":
-        pk = MISSING if missing else world["producer"]
-        return {"pk": pk, "account_pk": world[short]}
-    if name == "evaluation:catalogue_detail":
-        return {"pk": MISSING if missing else world["catalogue"], "slug": "khac"}
     if name == "api:product":
         return {"number": MISSING if missing else world["catalogue"]}
-    if name == "products:producer_merge":
-        pk = MISSING if missing else world["producer"]
-        return {"pk": pk, "other": world["duplicate"]}
-    noun = short.split("_")[0]
-    others = {
-        "self_score": "dossier",
-        "self_score_save": "dossier",
-        "self_score_evidence": "dossier",
-        "self_score_print": "dossier",
-        "ladder": "dossier",
-        "agenda_add": "session",
-        "paper_add": "producer",
-        "upload_begin": "dossier",
-        "photo_add": "product",
-        "photo_describe": "product",
-        "document_add": "dossier",
-        "dossier_create": "product",
-        "carry_again": "dossier",
-        "carry_document": "dossier",
-        "carry_paper": "dossier",
-    }
-    key = short if short in world else others.get(short, noun)
-    more = {"criterion": "1.1"} if short == "self_score_evidence" else {}
-    return {"pk": MISSING if missing else world[key], **more}
+    named = short if short in world else short.split("_")[0]
+    key = SPEAKS_OF.get(short, named)
+    others = {at: world[other] for at, other in BESIDE_OBJECT.get(short, {}).items()}
+    return {"pk": MISSING if missing else world[key], **others, **BESIDE.get(short, {})}
 
 
 def of_regulation(short: str, *, missing: bool) -> dict[str, Any]:

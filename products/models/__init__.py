@@ -1,5 +1,6 @@
 from products.models.checking import CommuneReport, SupplementItem, SupplementRequest
 from products.models.dossier import Dossier, DossierDocument
+from products.models.form_answers import FormAnswers
 from products.models.import_batch import ImportBatch, ImportMapping, ImportRow
 from products.models.invitation import ProducerInvitation
 from products.models.merge import ProducerMerge
@@ -22,6 +23,7 @@ __all__ = [
     "Dossier",
     "DossierDocument",
     "EarlierResult",
+    "FormAnswers",
     "ImportBatch",
     "ImportMapping",
     "ImportRow",

@@ -56,6 +56,12 @@ from products.views.photos import (
     photo_small,
     product_photos,
 )
+from products.views.printed_forms import (
+    dossier_form,
+    dossier_form_download,
+    dossier_form_file,
+    dossier_forms,
+)
 from products.views.producers import (
     producer_create,
     producer_detail,
@@ -116,6 +122,10 @@ __all__ = [
     "dossier_create",
     "dossier_detail",
     "dossier_edit",
+    "dossier_form",
+    "dossier_form_download",
+    "dossier_form_file",
+    "dossier_forms",
     "dossier_give_back",
     "dossier_hand_over",
     "dossier_list",
