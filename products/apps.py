@@ -11,6 +11,7 @@ class ProductsConfig(AppConfig):
         from products.actions.handover import GIVEN_BACK, HANDED_OVER
         from products.actions.imports import IMPORT
         from products.dossier_bundle import BUNDLE
+        from products.page_pictures import PAGES
 
         navigation.register(
             navigation.Entry(
@@ -33,3 +34,4 @@ class ProductsConfig(AppConfig):
         jobs.register(IMPORT)
         notices.register(HANDED_OVER, GIVEN_BACK)
         jobs.register(BUNDLE)
+        jobs.register(PAGES)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.signals import request_finished
 from django.db import close_old_connections, transaction
 from django.test import Client
@@ -29,6 +30,7 @@ from evaluation.actions import scoring
 from evaluation.models import Assessment, Certificate, Decision, Result, ScoreSheet
 from ocop_portal import jobs
 from ocop_portal.models import Notice, Upload
+from products import page_pictures
 from products.actions.merging import merge_producers
 from products.models import Dossier, ImportBatch, Producer, ProducerInvitation, ProducerMerge
 from products.models.invitation import fingerprint
@@ -58,6 +60,7 @@ TOKENS = {
     "upload_finish": "upload",
     "upload_discard": "upload",
 }
+FURTHER = {"document_page": {"number": 1}}
 # Objects that are no rows of the database: nothing can be missing.
 WITHOUT_OBJECT = {"account_reset_password_from_key", "evaluation:verify"}
 
@@ -144,6 +147,9 @@ def world(
     product.producer.accounts.add(cast["producer"])
     draft = DossierFactory(product=product, created_by=officer, complete=True)
     draft.documents.first().stored.thumbnail.save("thumbnail.png", ContentFile(PIXEL))
+    picture = page_pictures.name_of(draft.documents.first().stored, 1)
+    default_storage.delete(picture)
+    default_storage.save(picture, ContentFile(PIXEL))
     batch = ImportBatch.objects.create(
         owner=officer, original_name="so.xlsx", report={"rows": [], "created": 0, "updated": 0}
     )
@@ -306,7 +312,7 @@ def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, A
         "dossier_create": "product",
     }
     key = short if short in world else others.get(short, noun)
-    return {"pk": MISSING if missing else world[key]}
+    return {"pk": MISSING if missing else world[key], **FURTHER.get(short, {})}
 
 
 def of_regulation(short: str, *, missing: bool) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from products.views.dossiers import (
 )
 from products.views.imports import import_detail, import_list, import_save
 from products.views.merging import merge_undo, producer_duplicates, producer_merge
+from products.views.pages import document_page, document_pages, document_pages_draw
 from products.views.papers import paper_add, paper_download, paper_remove
 from products.views.producers import (
     producer_create,
@@ -48,6 +49,9 @@ __all__ = [
     "document_add",
     "document_download",
     "document_facts",
+    "document_page",
+    "document_pages",
+    "document_pages_draw",
     "document_remove",
     "document_replace",
     "document_restore",

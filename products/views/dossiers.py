@@ -32,6 +32,7 @@ from products.forms import (
     RegulationForm,
 )
 from products.models import Dossier, DossierDocument, Product
+from products.page_slices import sliced
 from products.recipients import accounts_of
 from products.views.stages import stages, story
 from products.views.uploads import split_uploads
@@ -226,11 +227,15 @@ def document_remove(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @requires("products.see_dossiers")
 def document_download(request: HttpRequest, pk: int) -> FileResponse:
-    """The file itself, always as a download: nothing uploaded is shown as a page of the portal."""
+    """The file, or just its pages that count, always as a download: nothing uploaded is shown as
+    a page of the portal.
+    """
     document = _document(request, pk)
-    return FileResponse(
-        document.file.open("rb"), as_attachment=True, filename=document.original_name
-    )
+    content: Any = document.file.open("rb")
+    if document.first_page and document.last_page:
+        with content:
+            content = sliced(content, document.first_page, document.last_page)
+    return FileResponse(content, as_attachment=True, filename=document.original_name)
 
 
 def _show_stored(form: DossierEditForm, dossier: Dossier) -> None:
