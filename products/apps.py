@@ -15,6 +15,7 @@ class ProductsConfig(AppConfig):
         from products.actions.waiting import DUE
         from products.dossier_bundle import BUNDLE
         from products.expiring import EXPIRING
+        from products.page_pictures import PAGES
         from products.supplement_document import SUPPLEMENT_REQUEST
 
         navigation.register(
@@ -70,3 +71,4 @@ class ProductsConfig(AppConfig):
         notices.register(HANDED_OVER, GIVEN_BACK, ASKED, ANSWERED, DUE, EXPIRING, RAISED)
         jobs.register(BUNDLE)
         jobs.register(SUPPLEMENT_REQUEST)
+        jobs.register(PAGES)

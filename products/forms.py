@@ -1,5 +1,6 @@
 """Forms of producers, products and dossiers: text into typed, valid values, nothing else."""
 
+from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -16,6 +17,7 @@ from products.models import Dossier, Producer, Product
 from products.models.producer import TWO_TIERS
 from products.product_codes import Shape, shape_of, shapes
 from regulations.models import CriteriaSet, Regulation
+from regulations.rules import DocumentKind
 
 
 def known_shapes() -> list[Shape]:
@@ -329,6 +331,21 @@ class ReceptionForm(Form):
 
     def clean_received_on(self) -> date:
         return not_in_future(self.cleaned_data["received_on"])
+
+
+class PagesForm(Form):
+    """Pages of a file, from 1 and both included, and the slot that they go into."""
+
+    first = forms.IntegerField(label="Từ trang", min_value=1)
+    last = forms.IntegerField(label="Đến trang", min_value=1)
+    slot = forms.ChoiceField(label="Mục")
+
+    def __init__(self, *args: Any, slots: Iterable[DocumentKind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["slot"].choices = [
+            ("", "Chọn mục"),
+            *((slot.code, slot.name) for slot in slots),
+        ]
 
 
 class FilingForm(Form):

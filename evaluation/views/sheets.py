@@ -12,11 +12,11 @@ from councils.models import Session
 from evaluation.actions import scoring
 from evaluation.forms import CommentForm
 from evaluation.models import Assessment, ScoreSheet
-from ocop_portal.file_access import deliver
 from ocop_portal.fragments import wants_fragment
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.completeness import filled_slots
+from products.delivery import deliver_document
 from regulations.sheet_page import NOT_ANSWERED, SheetPage, option_from, sheet_page
 
 
@@ -107,12 +107,7 @@ def sheet_document(request: HttpRequest, pk: int, document_pk: int) -> FileRespo
         "stored", "dossier__product__producer"
     )
     document = get_object_or_404(documents, pk=document_pk)
-    return deliver(
-        request,
-        document.stored,
-        name=document.original_name,
-        subject=document.dossier.product.owner_of_data,
-    )
+    return deliver_document(request, document)
 
 
 def _totals(request: HttpRequest, sheet: ScoreSheet, *, saved: str) -> HttpResponse:

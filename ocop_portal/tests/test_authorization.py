@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.signals import request_finished
 from django.db import close_old_connections, transaction
 from django.test import Client
@@ -29,6 +30,7 @@ from evaluation.actions import scoring
 from evaluation.models import Assessment, Certificate, Decision, Result, ScoreSheet
 from ocop_portal import jobs
 from ocop_portal.models import Notice, SavedFilter, Upload
+from products import page_pictures
 from products.actions.merging import merge_producers
 from products.models import (
     CommuneReport,
@@ -157,6 +159,9 @@ def world(
     product.producer.accounts.add(cast["producer"])
     draft = DossierFactory(product=product, created_by=officer, complete=True)
     draft.documents.first().stored.thumbnail.save("thumbnail.png", ContentFile(PIXEL))
+    picture = page_pictures.name_of(draft.documents.first().stored, 1)
+    default_storage.delete(picture)
+    default_storage.save(picture, ContentFile(PIXEL))
     batch = ImportBatch.objects.create(
         owner=officer, original_name="so.xlsx", report={"rows": [], "created": 0, "updated": 0}
     )
@@ -370,6 +375,7 @@ BESIDE_OBJECT = {
 }
 BESIDE = {
     "catalogue_detail": {"slug": "khac"},
+    "document_page": {"number": 1},
     "dossier_form": {"code": "bieu_04"},
     "dossier_form_download": {"code": "bieu_04", "kind": "pdf"},
     "dossier_form_file": {"code": "bieu_04"},

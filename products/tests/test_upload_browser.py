@@ -7,10 +7,13 @@ from typing import Any
 
 import pikepdf
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
-from ocop_portal.models import Upload
+from ocop_portal import jobs, tasks
+from ocop_portal.models import Job, Upload
+from products.actions.dossiers import add_document
 from products.models import Dossier, DossierDocument
 from products.tests import bad_files as make
 from products.tests.factories import DossierFactory
@@ -178,3 +181,34 @@ def test_a_file_is_given_up_and_one_is_dragged_into_a_slot(
     assert dossier.documents.get().slot == "awards"
     assert Dossier.objects.get().documents.count() == 1
     assert Upload.objects.open().count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_of_a_scan_are_chosen_by_their_pictures(
+    visit: Callable[[User], Page], officer: User, accessible: Callable[[Page], None]
+) -> None:
+    dossier = DossierFactory(created_by=officer)
+    scan = SimpleUploadedFile("quét.pdf", make.pdf(25))
+    row = add_document(dossier, "unsorted", scan, by=officer)
+    tasks.read_stored_file(row.stored_id)
+    page = visit(officer)
+    page.goto(dossier.get_absolute_url())
+
+    page.get_by_role("button", name="Chia theo trang tệp quét.pdf").click()
+    expect(page.get_by_role("heading", name="Chia theo trang")).to_be_visible()
+    jobs.run(Job.objects.get(kind="page_pictures").pk)
+    expect(page.locator("img.ocop-page-picture")).to_have_count(25, timeout=15_000)
+    accessible(page)
+    page.get_by_role("button", name="Trang 3", exact=True).click()
+    page.get_by_role("button", name="Trang 5", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Từ trang")).to_have_value("3")
+    expect(page.get_by_label("Đến trang")).to_have_value("5")
+    page.get_by_label("Mục", exact=True).select_option("awards")
+    page.get_by_role("button", name="Xếp vào mục").click()
+
+    expect(page.get_by_text("Đã xếp “quét (trang 3–5).pdf”.")).to_be_visible()
+    expect(page.get_by_text("1–2, 6–25")).to_be_visible()
+    part = dossier.documents.get(slot="awards")
+    assert (part.first_page, part.last_page, part.stored_id) == (3, 5, row.stored_id)
+    accessible(page)

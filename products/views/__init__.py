@@ -45,6 +45,7 @@ from products.views.expiring import expiring_list
 from products.views.import_columns import import_columns
 from products.views.imports import import_detail, import_list, import_save
 from products.views.merging import merge_undo, producer_duplicates, producer_merge
+from products.views.pages import document_page, document_pages, document_pages_draw
 from products.views.papers import paper_add, paper_download, paper_remove
 from products.views.photos import (
     photo_add,
@@ -110,6 +111,9 @@ __all__ = [
     "document_download",
     "document_facts",
     "document_move",
+    "document_page",
+    "document_pages",
+    "document_pages_draw",
     "document_remove",
     "document_replace",
     "document_restore",

@@ -11,7 +11,6 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ocop_portal import workflow
-from ocop_portal.file_access import deliver
 from ocop_portal.list_views import list_page
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
@@ -24,6 +23,7 @@ from products.actions.regulation import (
     transition_deadline,
 )
 from products.completeness import filled_slots, levels_of, submission_problems
+from products.delivery import deliver_document
 from products.forms import (
     DossierEditForm,
     DossierForm,
@@ -213,14 +213,11 @@ def document_remove(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @requires("products.see_dossiers")
 def document_download(request: HttpRequest, pk: int) -> FileResponse:
-    """The file itself, always as a download: nothing uploaded is shown as a page of the portal."""
+    """The file, or just its pages that count, always as a download: nothing uploaded is shown as
+    a page of the portal.
+    """
     document = _document(request, pk)
-    return deliver(
-        request,
-        document.stored,
-        name=document.original_name,
-        subject=document.dossier.product.owner_of_data,
-    )
+    return deliver_document(request, document)
 
 
 def _show_stored(form: DossierEditForm, dossier: Dossier) -> None:

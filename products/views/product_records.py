@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from ocop_portal.file_access import deliver
 from ocop_portal.permissions import requires
 from products.actions.regulation import sheets_of_all_regulations
 from products.forms import known_shapes
@@ -73,12 +74,17 @@ def product_results(request: HttpRequest, pk: int) -> HttpResponse:
 def standard_download(request: HttpRequest, pk: int) -> FileResponse:
     """The file that proves a standard, always as a download."""
     visible = Product.objects.visible_to(request.user).values("pk")
-    rows = ProductStandard.objects.select_related("stored").filter(product__in=visible)
+    rows = ProductStandard.objects.select_related("stored", "product__producer").filter(
+        product__in=visible
+    )
     standard = get_object_or_404(rows, pk=pk)
     if standard.stored is None:
         raise Http404
-    return FileResponse(
-        standard.stored.file.open("rb"), as_attachment=True, filename=standard.original_name
+    return deliver(
+        request,
+        standard.stored,
+        name=standard.original_name,
+        subject=standard.product.owner_of_data,
     )
 
 

@@ -5,6 +5,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ocop_portal.file_access import deliver
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
@@ -65,8 +66,11 @@ def recheck_download(request: HttpRequest, pk: int) -> FileResponse:
     recheck = _recheck(request, pk)
     if recheck.stored is None:
         raise Http404
-    return FileResponse(
-        recheck.stored.file.open("rb"), as_attachment=True, filename=recheck.original_name
+    return deliver(
+        request,
+        recheck.stored,
+        name=recheck.original_name,
+        subject=recheck.dossier.product.owner_of_data,
     )
 
 
