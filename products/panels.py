@@ -26,7 +26,7 @@ def contribute(user: Any) -> Contribution:
     if user.has_perm("products.prepare_dossier"):
         page.panels += _author_panels(user)
         page.panels.append(_expiring_panel(user))
-    if user.has_perm("products.resolve_rechecks"):
+    if user.has_perm("products.see_rechecks"):
         page.panels.append(_recheck_panel(user))
     if user.has_perm("products.receive_dossiers"):
         page.panels.append(_reception_panel(user))
@@ -136,6 +136,8 @@ def _about_row(row: dict[str, Any]) -> str:
 
 
 def _recheck_panel(user: Any) -> Panel:
+    listing = reverse("products:recheck_list")
+    resolves = user.has_perm("products.resolve_rechecks")
     rechecks = Recheck.objects.visible_to(user).open()
     count = rechecks.count()
     rows = rechecks.select_related("dossier__product")[:SHOWN] if count else []
@@ -145,13 +147,13 @@ def _recheck_panel(user: Any) -> Panel:
         tasks=[
             Task(
                 str(row.dossier.product),
-                reverse("products:recheck_resolve", args=[row.pk]),
+                reverse("products:recheck_resolve", args=[row.pk]) if resolves else listing,
                 f"{row.criterion_name} · hết hạn {formats.date_format(row.lapsed_on)}",
                 "danger",
             )
             for row in rows
         ],
-        all_url=reverse("products:recheck_list"),
+        all_url=listing,
         empty_text="Không có minh chứng nào phải kiểm tra lại.",
         urgency="danger" if count else "",
     )

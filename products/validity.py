@@ -26,6 +26,13 @@ LOOKS = {
     Colour.UNKNOWN: ("", "info"),
 }
 
+SHORT = {
+    Colour.GREEN: "Còn hạn",
+    Colour.AMBER: "Hết hạn giữa kỳ",
+    Colour.RED: "Đã hết hạn",
+    Colour.UNKNOWN: "Chưa ghi thời hạn",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Light:
@@ -41,6 +48,11 @@ class Light:
     @property
     def icon(self) -> str:
         return LOOKS[self.colour][1]
+
+    @property
+    def short(self) -> "Light":
+        """The same in two or three words, for the head of a slot."""
+        return Light(self.colour, SHORT[self.colour])
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,9 @@ def dossier_create(request: HttpRequest, pk: int) -> HttpResponse:
     form = DossierForm(request.POST or None, initial=initial, regulation=regulation)
     if request.method == "POST" and form.is_valid():
         dossier = actions.create_dossier(product, by=request.user, **form.cleaned_data)
-        messages.success(request, "Đã lập hồ sơ. Hãy tải tài liệu vào từng mục rồi nộp.")
+        carried = dossier.documents.count()
+        brought = f" và mang sang {carried} tài liệu đã có" if carried else ""
+        messages.success(request, f"Đã lập hồ sơ{brought}. Hãy tải tài liệu vào từng mục rồi nộp.")
         return redirect(dossier)
     status = 422 if request.method == "POST" else 200
     context = {

@@ -1,6 +1,6 @@
 """The list of what ends soon."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,6 +12,7 @@ from ocop_portal.permissions import requires
 from products.expiring import row_url, slot_names
 from products.expiring_forms import ExpiringFilter
 from products.papers import validity
+from products.validity import LOOKS, Light
 
 SOON = timedelta(days=30)
 
@@ -29,7 +30,7 @@ def expiring_list(request: HttpRequest) -> HttpResponse:
             **row,
             "url": row_url(row),
             "slot_name": names.get(row["slot"], row["slot"]),
-            "validity": validity(row["valid_until"], today),
+            "light": _light(row["valid_until"], today),
             "is_late": row["valid_until"] < today,
             "is_soon": today <= row["valid_until"] <= today + SOON,
         }
@@ -37,3 +38,8 @@ def expiring_list(request: HttpRequest) -> HttpResponse:
     ]
     context = {"form": listing, "page": page, "today": today}
     return render(request, "products/expiring_list.html", context)
+
+
+def _light(ends_on: date, today: date) -> Light:
+    text, tone = validity(ends_on, today)
+    return Light(next(colour for colour, (each, _) in LOOKS.items() if each == tone), text)
