@@ -428,7 +428,7 @@ def test_documents_that_usually_prove_a_criterion_come_first(
 
     page = client_of(account).get(url)
 
-    assert [row.slot.code for row in page.context["slots"]][0] == "material_origin"
+    assert page.context["slots"][0].slot.code == "material_origin"
     assert page.content.decode().count("Thường dùng") == 1
 
 
