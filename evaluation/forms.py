@@ -11,9 +11,9 @@ from councils.models import CouncilMember, Session
 from evaluation.models import Decision
 from ocop_portal.forms import Form, ModelForm
 from products.forms import not_in_future
+from regulations.answers import NONE_REACHED
 from regulations.matrix import sentence
 from regulations.rules import JudgedBy, Regulation
-from regulations.sheet_page import NONE_REACHED
 from regulations.sheets import Criterion
 
 MINIMUM_CHOICES = [("", "Chưa xét, không giới hạn")] + [

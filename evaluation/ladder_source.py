@@ -5,10 +5,8 @@ from typing import Any
 from django.urls import reverse
 
 from evaluation.models import Result
-from evaluation.result_page import agrees, scoring_of
 from products.models import Dossier
 from products.official_results import OfficialResult
-from regulations.rating import rate
 
 # The law as data: 80 kB a row, of which a parsed copy is at hand in the process.
 LAW = (
@@ -24,6 +22,10 @@ def last_result(user: Any, dossier: Dossier) -> OfficialResult | None:
 
     Never one of a session under way, not even for its secretary.
     """
+    # Registered when Django starts: the derivation is loaded when somebody asks for it.
+    from evaluation.result_page import agrees, scoring_of
+    from regulations.rating import rate
+
     rows = Result.objects.visible_to(user).final().filter(dossier=dossier)
     related = (
         "council",

@@ -279,7 +279,10 @@ class DossierForm(ModelForm):
         model = Dossier
         fields = ["criteria_set", "kind", "year", "filed_on", "self_score", "note"]
         widgets = {"note": forms.Textarea(attrs={"rows": 3}), "filed_on": forms.HiddenInput}
-        help_texts = {"self_score": "Từ 0 đến 100, theo bản tự đánh giá (nếu có)."}
+        help_texts = {
+            "self_score": "Từ 0 đến 100, theo bản tự đánh giá trên giấy. Tự chấm trên cổng (trang "
+            "Tự chấm điểm của hồ sơ) thì điểm được cộng ở đó."
+        }
 
     def __init__(self, *args: Any, regulation: Regulation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

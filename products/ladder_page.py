@@ -40,6 +40,7 @@ class LadderPage:
     """The page: without `ladder` there is nothing to climb from, and `recorded` is all advice.
 
     `open_count` criteria of a self-score have no answer yet and count as nothing reached.
+    `is_earlier` says that the result is of the product's last dossier: this one is not scored yet.
     """
 
     criteria_set: CriteriaSet
@@ -49,6 +50,7 @@ class LadderPage:
     steps: tuple[Step, ...] = ()
     others: tuple[Step, ...] = ()
     is_self_score: bool = False
+    is_earlier: bool = False
     open_count: int = 0
 
     @property
@@ -64,10 +66,13 @@ def ladder_page(dossier: Dossier, *, user: Any) -> LadderPage:
     """The way to the next star. The council's sheets come first; a result that was only recorded
     gives the gap, and the producer's own sheet the steps.
     """
-    official = official_result(user, dossier)
     score = SelfScore.objects.of_now(dossier)
     choices = choices_of(score)
     chosen = answered(choices)
+    official = official_result(user, dossier)
+    is_earlier = official is None and not chosen and dossier.previous is not None
+    if is_earlier and dossier.previous:
+        official = official_result(user, dossier.previous)
     if official and official.scoring:
         criteria_set = official.criteria_set
         rules = criteria_set.regulation.rules
@@ -83,7 +88,7 @@ def ladder_page(dossier: Dossier, *, user: Any) -> LadderPage:
             official.criteria_set.regulation.rules, official.mean, official.stars
         )
     if climb is None:
-        return LadderPage(criteria_set, official, recorded)
+        return LadderPage(criteria_set, official, recorded, is_earlier=is_earlier)
     slots = filled_slots(dossier)
     documents = {row.pk: row for slot in slots for row in (*slot.documents, *slot.earlier)}
     named = {
@@ -99,6 +104,7 @@ def ladder_page(dossier: Dossier, *, user: Any) -> LadderPage:
         steps=tuple(_steps(climb.steps, criteria_set, kind, slots, named)),
         others=tuple(_steps(climb.others, criteria_set, kind, slots, named)),
         is_self_score=not (official and official.scoring),
+        is_earlier=is_earlier,
         open_count=len(criteria_set.sheet.by_code) - len(chosen),
     )
 

@@ -398,6 +398,8 @@ def _minimum_message(advice: Advice, words: Words) -> str:
             f"Còn {len(advice.minimums)} tiêu chí chưa đạt yêu cầu tối thiểu đến hạng "
             f"{advice.target} sao; đạt hết thì {words.points.lower()} thêm {gain} điểm."
         )
+    if advice.requirements and words is ALONE:
+        return f"Yêu cầu tối thiểu của hạng {advice.target} sao do hội đồng xét khi chấm."
     if advice.requirements:
         return (
             f"Hội đồng chưa xác định sản phẩm đạt yêu cầu tối thiểu của hạng {advice.target} sao."

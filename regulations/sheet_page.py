@@ -7,13 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from regulations.answers import NONE_REACHED, NOT_ANSWERED, value_of
 from regulations.matrix import NO_LEVEL, sentence
 from regulations.rules import Regulation, StarBand
 from regulations.sheets import Criterion, CriterionGroup, Option, Part, Section, Sheet
-
-# How a page and its form say what is chosen: the number of the option, or one of these.
-NOT_ANSWERED = ""
-NONE_REACHED = "none"
 
 # How the notes of the annex begin to say that scoring ends here.
 STOP_WORDS = ("bị loại", "không đánh giá")
@@ -128,20 +125,6 @@ class SheetPage:
         for part in self.parts:
             for section in part.sections:
                 yield from section.criteria
-
-
-def value_of(option: int | None) -> str:
-    """A choice as its form sends it."""
-    return NONE_REACHED if option is None else str(option)
-
-
-def option_from(value: str) -> int | None:
-    """The choice that a form sent; raises ValueError for anything but an option's number."""
-    if value == NONE_REACHED:
-        return None
-    if not (value.isascii() and value.isdigit() and len(value) < 4):
-        raise ValueError(value)
-    return int(value)
 
 
 def sheet_page(

@@ -17,7 +17,7 @@ from ocop_portal import workflow
 from ocop_portal.problems import Problem, Refused
 from products.actions.regulation import refuse_lapsed_regulation
 from products.workflow import TRANSITIONS as DOSSIER_TRANSITIONS
-from regulations.sheet_page import NOT_ANSWERED
+from regulations.answers import NOT_ANSWERED
 from regulations.sheets import Criterion
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from councils.models import Attendance, CouncilMember
 from evaluation.models.assessment import Assessment
-from regulations.sheet_page import value_of
+from regulations.answers import value_of
 
 
 class ScoreSheetQuerySet(models.QuerySet["ScoreSheet"]):

@@ -12,7 +12,10 @@ from councils.models import Session
 from evaluation.actions import results
 from evaluation.models import Assessment, Result
 from evaluation.tests.conftest import numbers_shown, score
+from products.actions.self_score import choose_options
 from products.ladder_page import ladder_page
+from products.models import Dossier
+from products.tests.factories import DossierFactory
 
 
 def concluded(assessment: Assessment, members: Sequence[User], secretary: User) -> Result:
@@ -90,3 +93,20 @@ def test_ladder_of_a_result_takes_few_queries(
 
     with django_assert_max_num_queries(15):
         client.get(url)
+
+
+def test_dossier_that_is_not_scored_yet_starts_from_the_last_result(
+    city_result: Callable, staff: User, client_of: Callable[[User], Client]
+) -> None:
+    last = city_result(75).dossier
+    Dossier.objects.filter(pk=last.pk).update(state=Dossier.State.RECOGNISED)
+    upgrade = DossierFactory(product=last.product, kind="upgrade", previous=last, year=2022)
+    url = reverse("products:ladder", args=[upgrade.pk])
+
+    first = client_of(staff).get(url)
+    choose_options(upgrade, {"1.1": 0}, by=staff)
+    then = client_of(staff).get(url)
+
+    assert (first.context["page"].is_earlier, first.context["page"].ladder.advice.now) == (True, 4)
+    assert "tính từ kết quả của hồ sơ trước" in first.content.decode()
+    assert (then.context["page"].official, then.context["page"].is_self_score) == (None, True)

@@ -17,7 +17,8 @@ from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.completeness import filled_slots
 from products.delivery import deliver_document
-from regulations.sheet_page import NOT_ANSWERED, SheetPage, option_from, sheet_page
+from regulations.answers import NOT_ANSWERED, option_from
+from regulations.sheet_page import SheetPage, sheet_page
 
 
 @require_safe

@@ -16,8 +16,8 @@ from ocop_portal.problems import Problem, Refused
 from ocop_portal.text import clean_text
 from products.actions.dossiers import lock_editable
 from products.models import Dossier, SelfChoice, SelfEvidence, SelfScore
+from regulations.answers import NOT_ANSWERED
 from regulations.matrix import NO_LEVEL
-from regulations.sheet_page import NOT_ANSWERED
 from regulations.sheets import Criterion
 
 

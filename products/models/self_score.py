@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 
 from products.models.dossier import Dossier, DossierDocument
+from regulations.answers import NOT_ANSWERED, value_of
 from regulations.models import CriteriaSet
-from regulations.sheet_page import NOT_ANSWERED, value_of
 
 
 class SelfScoreQuerySet(models.QuerySet["SelfScore"]):

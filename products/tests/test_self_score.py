@@ -401,6 +401,37 @@ def test_documents_are_named_by_tap_and_without_script(
     assert "Của xã" in page
 
 
+def test_remark_that_was_changed_elsewhere_is_told_and_can_be_saved_then(
+    own: Dossier, account: User, client_of: Callable[[User], Client]
+) -> None:
+    actions.write_remark(own, "1.1", "Một", by=account)
+    client = client_of(account)
+    url = reverse("products:self_score_evidence", args=[own.pk, "1.1"])
+    stale = {"remark-1.1": "Hai", "remark_seen-1.1": ""}
+
+    fragment = client.post(url, stale, headers=HTMX)
+    whole = client.post(url, stale)
+
+    assert (fragment.status_code, whole.status_code) == (409, 409)
+    for answer in (fragment, whole):
+        assert 'id="truoc-1.1" value="Một"' in answer.content.decode()
+    assert ">Hai</textarea>" in whole.content.decode()
+    assert client.post(url, {"remark-1.1": "Hai", "remark_seen-1.1": "Một"}).status_code == 302
+    assert SelfChoice.objects.get().remark == "Hai"
+
+
+def test_documents_that_usually_prove_a_criterion_come_first(
+    own: Dossier, account: User, client_of: Callable[[User], Client]
+) -> None:
+    DocumentFactory(dossier=own, slot="material_origin", uploaded_by=account)
+    url = reverse("products:self_score_evidence", args=[own.pk, "1.1"])
+
+    page = client_of(account).get(url)
+
+    assert page.context["slots"][0].slot.code == "material_origin"
+    assert page.content.decode().count("Thường dùng") == 1
+
+
 def test_no_picker_for_a_criterion_that_the_sheet_does_not_have(
     own: Dossier, account: User, client_of: Callable[[User], Client]
 ) -> None:

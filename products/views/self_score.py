@@ -17,7 +17,9 @@ from products.completeness import filled_slots
 from products.ladder_page import ladder_page
 from products.models import Dossier, SelfScore
 from products.self_score import changes_of, page_of
-from regulations.sheet_page import NOT_ANSWERED, option_from
+from regulations.answers import NOT_ANSWERED, option_from
+from regulations.evidence import slots_for
+from regulations.rules import DossierKind
 
 OPTION, SEEN = "option-", "seen-"
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -74,23 +76,25 @@ def self_score_evidence(request: HttpRequest, pk: int, criterion: str) -> HttpRe
     dossier = _dossier(request, pk)
     if criterion not in dossier.criteria_set.sheet.by_code:
         raise Http404
+    template, fragment = "products/self_score_evidence.html", "#picker"
+    conflict: Refused | None = None
     if request.method == "POST":
-        _save_evidence(request, dossier, criterion)
-        if not wants_fragment(request):
-            messages.success(request, f"Đã lưu minh chứng của tiêu chí {criterion}.")
-            return redirect(_place(dossier, criterion))
-    page = page_of(dossier, SelfScore.objects.of_now(dossier))
-    context = {
-        "dossier": dossier,
-        "line": page.lines[criterion],
-        "slots": [row for row in filled_slots(dossier) if row.documents],
-        "named": {one.document.pk for one in page.lines[criterion].evidence},
-        "may_edit": request.user.has_perm("products.edit_dossier", dossier),
-    }
-    template = "products/self_score_evidence.html"
+        try:
+            _save_evidence(request, dossier, criterion)
+        except actions.SelfScoreConflict as found:
+            conflict = found
+        else:
+            if not wants_fragment(request):
+                messages.success(request, f"Đã lưu minh chứng của tiêu chí {criterion}.")
+                return redirect(_place(dossier, criterion))
+        fragment = "#conflict" if conflict else "#said"
+    context = _evidence(request, dossier, criterion)
+    if conflict:
+        context |= {"problems": conflict.problems, "typed": request.POST[f"remark-{criterion}"]}
     if wants_fragment(request):
-        template += "#said" if request.method == "POST" else "#picker"
-    return render(request, template, context)
+        template += fragment
+    status = conflict.status_code if conflict else 200
+    return render(request, template, context, status=status)
 
 
 @require_safe
@@ -149,6 +153,22 @@ def _save_evidence(request: HttpRequest, dossier: Dossier, criterion: str) -> No
     if (remark := post.get(f"remark-{criterion}")) is not None:
         seen = post.get(f"remark_seen-{criterion}", "")
         actions.write_remark(dossier, criterion, remark, seen=seen, by=request.user)
+
+
+def _evidence(request: HttpRequest, dossier: Dossier, criterion: str) -> dict[str, Any]:
+    """The documents in their slots, those first that usually prove the criterion."""
+    line = page_of(dossier, SelfScore.objects.of_now(dossier)).lines[criterion]
+    rules, kind = dossier.regulation.rules, DossierKind(dossier.kind)
+    usual = {slot.code for slot in slots_for(rules, line.block.criterion, kind)}
+    slots = [row for row in filled_slots(dossier) if row.documents]
+    return {
+        "dossier": dossier,
+        "line": line,
+        "slots": sorted(slots, key=lambda row: row.slot.code not in usual),
+        "usual": usual,
+        "named": {one.document.pk for one in line.evidence},
+        "may_edit": request.user.has_perm("products.edit_dossier", dossier),
+    }
 
 
 def _numbers(values: list[str]) -> set[int]:
