@@ -53,6 +53,7 @@ urlpatterns = [
     path("ho-so/<int:pk>/tai-lieu/", views.document_add, name="document_add"),
     path("ho-so/<int:pk>/tron-bo/", views.dossier_bundle, name="dossier_bundle"),
     path("tai-lieu/<int:pk>/", views.document_download, name="document_download"),
+    path("tai-lieu/<int:pk>/xem/", views.document_view, name="document_view"),
     path("tai-lieu/<int:pk>/xoa/", views.document_remove, name="document_remove"),
     path("tai-lieu/<int:pk>/anh/", views.document_thumbnail, name="document_thumbnail"),
     path("tai-lieu/<int:pk>/thong-tin/", views.document_facts, name="document_facts"),

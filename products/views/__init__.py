@@ -8,6 +8,7 @@ from products.views.accounts import (
     invitation_cancel,
 )
 from products.views.checking import (
+    document_view,
     dossier_changes,
     dossier_check,
     dossier_supplement,
@@ -60,6 +61,7 @@ __all__ = [
     "document_replace",
     "document_restore",
     "document_thumbnail",
+    "document_view",
     "dossier_accept",
     "dossier_bundle",
     "dossier_changes",
