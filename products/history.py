@@ -41,7 +41,7 @@ def changes_of(record: models.Model, event_model: str) -> list[Change]:
     after: Any = record
     for event in latest:
         fields = tuple(
-            (label_of(record, name), _words(event, name), _words(after, name))
+            (label_of(record, name), *_both(event, after, name))
             for name in tracked
             if getattr(event, name) != getattr(after, name)
         )
@@ -50,12 +50,25 @@ def changes_of(record: models.Model, event_model: str) -> list[Change]:
     return [change for change in changes if change.fields]
 
 
+def _both(before: Any, after: Any, name: str) -> tuple[str, str]:
+    """A value before and after; of rows kept as JSON, such as the points of a report, those that
+    differ.
+    """
+    old, new = getattr(before, name), getattr(after, name)
+    if isinstance(old, list) and isinstance(new, list):
+        return _rows([row for row in old if row not in new]), _rows(
+            [row for row in new if row not in old]
+        )
+    return _words(before, name), _words(after, name)
+
+
+def _rows(rows: list[Any]) -> str:
+    words = "; ".join(": ".join(map(str, row)) for row in rows)
+    return Truncator(words).chars(LONGEST) or "để trống"
+
+
 def _words(row: Any, name: str) -> str:
     value = getattr(row, name)
-    if isinstance(value, list):
-        # Rows kept as JSON, such as the points of a report: their values, row by row.
-        value = "; ".join(": ".join(map(str, entry)) for entry in value)
-        return Truncator(value).chars(LONGEST) or "để trống"
     if value is None or value == "":
         return "để trống"
     # Of a long text the beginning is enough to know which one it was.

@@ -20,7 +20,9 @@ from products.models import SupplementRequest
 class Letter:
     """What the document says, every word of it ready to print."""
 
+    parent_agency: str
     agency: str
+    author: str
     place: str
     number: str
     day: date
@@ -42,10 +44,13 @@ class Letter:
         product, author = dossier.product, request.requested_by
         agency = author.agency
         unit = author.unit or product.district
+        committee = f"Ủy ban nhân dân {within(unit.full_name)}"
         producer = product.producer.name if product.producer else ""
-        office = f"Ủy ban nhân dân {product.unit.full_name}"
+        office = f"Ủy ban nhân dân {within(product.unit.full_name)}"
         return cls(
-            agency=agency.name if agency else f"Ủy ban nhân dân {unit.full_name}",
+            parent_agency=committee if agency else "Ủy ban nhân dân",
+            agency=agency.name if agency else unit.full_name,
+            author=agency.name if agency else committee,
             place=unit.name,
             number=request.number,
             day=request.issued_on,
@@ -62,6 +67,11 @@ class Letter:
             regulation=dossier.regulation.rules.short_name,
             signatory_title="Thủ trưởng cơ quan",
         )
+
+
+def within(name: str) -> str:
+    """The name of a unit inside a sentence: "phường Tứ Liên"."""
+    return name[:1].lower() + name[1:]
 
 
 def letter_pdf(letter: Letter) -> bytes:

@@ -94,6 +94,7 @@ urlpatterns = [
         name="dossier_form_download",
     ),
     path("tai-lieu/<int:pk>/", views.document_download, name="document_download"),
+    path("tai-lieu/<int:pk>/xem/", views.document_view, name="document_view"),
     path("tai-lieu/<int:pk>/xoa/", views.document_remove, name="document_remove"),
     path("tai-lieu/<int:pk>/anh/", views.document_thumbnail, name="document_thumbnail"),
     path("tai-lieu/<int:pk>/tinh-trang/", views.document_facts, name="document_facts"),

@@ -24,7 +24,7 @@ class VerdictConflict(Refused):
         comment = f", “{document.verdict_comment}”" if document.verdict_comment else ""
         message = (
             f"{document.original_name}: {who} vừa lưu “{said}”{comment}. Nội dung bạn chọn chưa "
-            "được lưu; lưu lại nếu muốn thay."
+            "được lưu."
         )
         super().__init__(Problem("checked_meanwhile", message))
 

@@ -251,7 +251,7 @@ def _tell_authors(request: SupplementRequest, dossier: Dossier) -> None:
         ASKED,
         people,
         key=str(request.pk),
-        title=f"Cần bổ sung hồ sơ {dossier.product} trước hết ngày {request.deadline:%d/%m/%Y}",
+        title=f"Cần bổ sung hồ sơ {dossier.product} chậm nhất ngày {request.deadline:%d/%m/%Y}",
         detail=request.text or f"{request.items.count()} nội dung cần bổ sung.",
         url=dossier.get_absolute_url(),
     )

@@ -302,3 +302,26 @@ def test_page_takes_the_same_queries_for_4_files_and_for_77(
     assert answer.context["progress"].total == 77
     assert len(many) == len(few)
     assert len(many) <= 20
+
+
+def test_f1_a_document_opens_as_its_type_and_may_run_nothing(
+    page_of: Client, document: DossierDocument
+) -> None:
+    answer = page_of.get(reverse("products:document_view", args=[document.pk]))
+
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"] == 'inline; filename="tai-lieu.pdf"'
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
+def test_what_a_browser_cannot_show_is_a_download(
+    page_of: Client, document: DossierDocument
+) -> None:
+    document.stored.extension = "docx"
+    document.stored.save(update_fields=["extension"])
+
+    answer = page_of.get(reverse("products:document_view", args=[document.pk]))
+
+    assert answer.url == reverse("products:document_download", args=[document.pk])

@@ -52,6 +52,7 @@ def check_documents(page: Page, accessible: Callable[[Page], None]) -> None:
     row.get_by_role("textbox").fill("Thiếu phần tự chấm điểm")
     row.get_by_role("textbox").blur()
     expect(page.locator(".ocop-progress-count", has_text="3/3")).to_be_visible()
+    expect(page.locator("[data-ocop-unsaved]")).to_have_count(0)
     page.reload()
     expect(row.get_by_role("textbox")).to_have_value("Thiếu phần tự chấm điểm")
     accessible(page)
@@ -91,8 +92,8 @@ def compare_and_accept(page: Page, accessible: Callable[[Page], None]) -> None:
     page.get_by_role("link", name="Dưa cải muối").first.click()
     page.get_by_role("link", name="Xem thay đổi").click()
     change = page.locator(".ocop-change")
-    expect(change.get_by_text("self_assessment.pdf")).to_be_visible()
-    expect(change.get_by_text("tu-danh-gia-2.pdf")).to_be_visible()
+    for name in ("self_assessment.pdf", "tu-danh-gia-2.pdf"):
+        expect(change.get_by_role("link", name=f"Xem: {name}")).to_be_visible()
     accessible(page)
     page.get_by_role("link", name="Kiểm tra hồ sơ").click()
     row = row_of(page, "tu-danh-gia-2")

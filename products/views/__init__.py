@@ -15,6 +15,7 @@ from products.views.carrying import (
     dossier_carry,
 )
 from products.views.checking import (
+    document_view,
     dossier_changes,
     dossier_check,
     dossier_supplement,
@@ -118,6 +119,7 @@ __all__ = [
     "document_replace",
     "document_restore",
     "document_thumbnail",
+    "document_view",
     "dossier_accept",
     "dossier_bundle",
     "dossier_carry",

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from csp.constants import NONE
+from csp.decorators import csp
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,6 +26,12 @@ from products.models import Dossier, DossierDocument, SupplementRequest
 from products.waiting import in_words, tone
 from products.workflow import TRANSITIONS
 
+Verdict = DossierDocument.Verdict
+# The verdicts as the page offers them; taking one back comes last.
+OFFERED = (Verdict.ACCEPTED, Verdict.TO_SUPPLEMENT, Verdict.UNCHECKED)
+CHOICES = [(row.value, row.label) for row in OFFERED]
+# What a browser shows by itself, by the type that the upload was found to be.
+READABLE = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -97,6 +105,25 @@ def dossier_changes(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @requires("products.see_dossiers")
+@csp({"default-src": [NONE], "frame-ancestors": [NONE]})  # type: ignore[arg-type]
+def document_view(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+    """A PDF or a picture to read in a window of its own, as the type that was found in it and with
+    a policy that lets it fetch and run nothing (abuse case F1); what a browser cannot show is a
+    download.
+    """
+    visible = Dossier.objects.visible_to(request.user).values("pk")
+    rows = DossierDocument.objects.select_related("stored")
+    document = get_object_or_404(rows, pk=pk, dossier__in=visible)
+    content_type = READABLE.get(document.extension)
+    if content_type is None:
+        return redirect("products:document_download", pk=pk)
+    return FileResponse(
+        document.file.open("rb"), content_type=content_type, filename=document.original_name
+    )
+
+
+@require_safe
+@requires("products.see_dossiers")
 def supplement_document(request: HttpRequest, pk: int) -> FileResponse:
     """The printed request."""
     visible = Dossier.objects.visible_to(request.user).values("pk")
@@ -139,7 +166,7 @@ def _check(
     return {
         "dossier": dossier,
         "groups": groups,
-        "choices": DossierDocument.Verdict.choices,
+        "choices": CHOICES,
         "progress": progress_of(slots),
         "missing": [row for row in slots if row.is_missing],
         "samples": [row for row in slots if not row.slot.is_file],
