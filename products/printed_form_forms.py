@@ -104,6 +104,15 @@ def name_of(code: str) -> str:
     return code.replace(".", "_")
 
 
+def in_words(question: Question, value: Any) -> str:
+    """An answer as people read it: the labels of what was ticked, the rows of a table."""
+    labels = {option.code: option.label for option in question.options}
+    if isinstance(value, str):
+        return labels.get(value, value)
+    entries = [" | ".join(one) if isinstance(one, list) else labels.get(one, one) for one in value]
+    return "; ".join(entries)
+
+
 def _line(question: Question) -> forms.Field:
     return forms.CharField(
         label=question.label,

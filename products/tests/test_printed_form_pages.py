@@ -87,7 +87,8 @@ def test_two_people_do_not_overwrite_each_other(
 ) -> None:
     client, url = client_of(officer), page("dossier_form", draft, "bieu_04")
     shown = client.get(url).context["form"]["shown"].value()
-    save(draft, "bieu_04", {"accounting": "Hai kế toán"}, by=staff)
+    values = {"accounting": "Hai kế toán"}
+    save(draft, "bieu_04", values, by=staff)
 
     refused = client.post(url, {"shown": shown, "accounting": "Một kế toán"})
     html = refused.content.decode()
@@ -95,11 +96,25 @@ def test_two_people_do_not_overwrite_each_other(
     assert refused.status_code == 409
     assert "vừa được người khác lưu" in html
     assert "Một kế toán" in html
-    assert "Đang lưu: Hai kế toán." in html
+    assert "Đang lưu: Hai kế toán (staff (mẫu) lưu lúc " in html
     assert answers_of(draft) == {"accounting": "Hai kế toán"}
     again = refused.context["form"].data["shown"]
     client.post(url, {"shown": again, "accounting": "Một kế toán"})
     assert answers_of(draft) == {"accounting": "Một kế toán"}
+
+
+def test_what_is_stored_is_told_in_words(
+    draft: Dossier, officer: Any, staff: Any, client_of: Any
+) -> None:
+    client, url = client_of(officer), page("dossier_form", draft, "bieu_02")
+    shown = client.get(url).context["form"]["shown"].value()
+    rows = [["Thuê xe", "2021", "5.000.000"]]
+    save(draft, "bieu_02", {"customers": ["rural", "urban"], "costs": rows}, by=staff)
+
+    html = client.post(url, {"shown": shown, "customers": ["wealthy"]}).content.decode()
+
+    assert "Đang lưu: Nông thôn; Thành thị (" in html
+    assert "Đang lưu: Thuê xe | 2021 | 5.000.000 (" in html
 
 
 def test_another_form_does_not_stand_in_the_way(draft: Dossier, officer: Any, staff: Any) -> None:

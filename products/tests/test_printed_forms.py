@@ -243,8 +243,8 @@ def test_the_kind_of_dossier_is_ticked_and_asks_for_its_changes(kind: str, db: N
     assert asked & {"changes_upgrade", "changes_renewal"} == changes.get(kind, set())
 
 
-def test_a_document_in_the_dossier_ticks_its_box(db: None) -> None:
-    dossier = dossier_under("qd26-2026")
+def test_a_document_in_the_dossier_ticks_its_box(officer: Any) -> None:
+    dossier = dossier_under("qd26-2026", created_by=officer)
     DocumentFactory(dossier=dossier, slot="quality_declaration", original_name="công bố.pdf")
 
     form = filled(dossier, "mau_02", {"licences": ["food_safety"]})

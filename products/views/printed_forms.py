@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.actions.form_answers import put_into_dossier, save_answers, shown_mark
-from products.models import Dossier, DossierDocument
-from products.printed_form_forms import AnswersForm, name_of
+from products.models import Dossier, DossierDocument, FormAnswers
+from products.printed_form_forms import AnswersForm, in_words, name_of
 from products.printed_forms.answers import (
     DossierForm,
     answers_of,
@@ -75,9 +76,9 @@ def dossier_form(request: HttpRequest, pk: int, code: str) -> HttpResponse:
             # What was typed stays in the form; the next save starts from what is stored now.
             form.add_error(None, str(refusal))
             status = refusal.status_code
-            if data is not None:
+            if data is not None and shown != mark:
                 data["shown"] = mark
-            _show_stored(form, answers)
+                _show_stored(form, dossier, answers)
         else:
             messages.success(request, f"Đã lưu nội dung {entry.form.number}.")
             return redirect(f"{reverse('products:dossier_forms', args=[pk])}#{code}")
@@ -156,14 +157,17 @@ def _may_write(user: Any, dossier: Dossier, entry: DossierForm) -> bool:
     return not entry.form.by_office or user.has_perm("products.edit_product", dossier.product)
 
 
-def _show_stored(form: AnswersForm, answers: dict[str, Any]) -> None:
-    """Tell at each field that differs what is stored now: saving again replaces it."""
+def _show_stored(form: AnswersForm, dossier: Dossier, answers: dict[str, Any]) -> None:
+    """Tell at each field that differs what is stored now and by whom: saving again replaces it."""
+    row = FormAnswers.objects.select_related("saved_by").filter(dossier=dossier).first()
+    if row is None:
+        return
+    by = f"{row.saved_by or ''} lưu lúc {timezone.localtime(row.saved_at):%H:%M %d/%m/%Y}".strip()
     for question in form.questions:
-        stored, typed = answers.get(question.code) or "", form.answers[question.code]
-        if stored != (typed or ""):
-            shown = stored if isinstance(stored, str) else "; ".join(map(str, stored))
-            field = form.fields[name_of(question.code)]
-            field.help_text = format_html("Đang lưu: {}.", shown or "để trống")
+        stored, typed = answers.get(question.code) or "", form.answers[question.code] or ""
+        if stored != typed:
+            shown = in_words(question, stored) or "để trống"
+            form[name_of(question.code)].help_text = format_html("Đang lưu: {} ({}).", shown, by)
 
 
 def _dossier(request: HttpRequest, pk: int) -> Dossier:
