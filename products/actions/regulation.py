@@ -85,10 +85,11 @@ def sheets_of_all_regulations(
         code: counterpart(criteria_set.code, origin, law, list(laws.values()))
         for code, law in laws.items()
     }
-    sheets = CriteriaSet.objects.filter(code__in=filter(None, names.values()))
+    sheets = CriteriaSet.objects.filter(regulation__in=rows, code__in=filter(None, names.values()))
     found = {(row.regulation_id, row.code): row for row in sheets.defer("data", "draft")}
-    for row in found.values():
-        row.regulation = next(law for law in rows if law.pk == row.regulation_id)
+    by_pk = {row.pk: row for row in rows}
+    for sheet in found.values():
+        sheet.regulation = by_pk[sheet.regulation_id]
     return [(row, found.get((row.pk, names[row.code] or ""))) for row in rows]
 
 

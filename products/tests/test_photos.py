@@ -14,11 +14,13 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Role
+from ocop_portal.file_reading import read
 from ocop_portal.models import StoredFile
 from ocop_portal.problems import Refused
 from products.actions import photos as actions
+from products.actions.dossiers import add_document
 from products.models import Product, ProductPhoto
-from products.tests.factories import PhotoFactory, ProductFactory, unit_2021
+from products.tests.factories import DossierFactory, PhotoFactory, ProductFactory, unit_2021
 from products.tests.photos import photo, tagged_jpeg
 
 Clients = Callable[[User], Client]
@@ -90,6 +92,26 @@ def test_f10_nothing_of_the_camera_is_kept_anywhere(product: Product, officer: U
             assert b"Exif" not in content.read()
         assert stored.state == StoredFile.State.READY
     assert StoredFile.objects.count() in {1, 2}
+
+
+def test_r8_a_photo_handed_in_as_a_document_is_read_after_all(
+    product: Product, two: list[ProductPhoto], officer: User
+) -> None:
+    """Nobody draws pages of photos that are only shown; a dossier that takes one needs them."""
+    shown = two[0].stored
+    with shown.file.open("rb") as content:
+        upload = SimpleUploadedFile("tai-lieu.jpg", content.read())
+    assert shown.is_unread_picture
+
+    document = add_document(
+        DossierFactory(product=product, created_by=officer), "registration_form", upload, by=officer
+    )
+
+    assert document.stored == shown
+    assert document.stored.state == StoredFile.State.PENDING
+    read(shown.pk)
+    shown.refresh_from_db()
+    assert (shown.state, shown.pages) == (StoredFile.State.READY, 1)
 
 
 def test_the_same_photo_twice_is_refused(product: Product, two: list, officer: User) -> None:

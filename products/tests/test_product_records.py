@@ -29,7 +29,8 @@ from products.tests.factories import (
     unit_2021,
 )
 from products.tests.test_producers import rows
-from regulations.models import CriteriaSet
+from regulations.actions import draft_regulation
+from regulations.models import CriteriaSet, Regulation
 
 Clients = Callable[[User], Client]
 BARCODE = "8934563138165"
@@ -310,6 +311,18 @@ def test_the_sheet_under_every_regulation_is_shown_with_its_address(
             page.content.decode()
         )
     assert page.content.decode().count("Đang nhận hồ sơ") == 1
+
+
+def test_sheets_of_drafts_are_nobodys_business(
+    product: Product, administrator: User, officer: User, client_of: Clients
+) -> None:
+    law = Regulation.objects.get(code="qd26-2026")
+    draft_regulation(law, code="qd-thu", by=administrator)
+
+    page = client_of(officer).get(product.get_absolute_url())
+
+    assert "qd-thu" not in {law.code for law, _sheet in page.context["sheets"]}
+    assert "qd-thu" not in page.content.decode()
 
 
 def test_a_sheet_that_a_person_must_choose_is_said_so(
