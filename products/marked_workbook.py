@@ -1,11 +1,11 @@
 """A workbook again, row for row, with the cells marked that need an officer's eye."""
 
 import re
-import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import IO, Any
+from io import BytesIO
+from typing import Any
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -20,13 +20,13 @@ _MEASURED_ROWS = 200
 Notes = Mapping[tuple[int, int], Sequence[str]]
 
 
-def marked_workbook(book: RawWorkbook, notes: Sequence[Mapping[str, Any]]) -> IO[bytes]:
+def marked_workbook(book: RawWorkbook, notes: Sequence[Mapping[str, Any]]) -> BytesIO:
     """The same rows, columns and merges; where a note speaks of a cell it is coloured and its
     comment says why. Whatever looks like a formula is text, so nothing runs when it is opened.
 
     `notes` are those of an import report: sheet, row, column ("Hạng sao (H)"), reason.
     """
-    target = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    target = BytesIO()
     made = xlsxwriter.Workbook(
         target,
         {

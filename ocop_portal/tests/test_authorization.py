@@ -138,7 +138,15 @@ def world(
     draft = DossierFactory(product=product, created_by=officer, complete=True)
     draft.documents.first().stored.thumbnail.save("thumbnail.png", ContentFile(PIXEL))
     batch = ImportBatch.objects.create(
-        owner=officer, original_name="so.xlsx", report={"rows": [], "created": 0, "updated": 0}
+        owner=officer,
+        original_name="so.xlsx",
+        report={
+            "created": 0,
+            "updated": 0,
+            "problems": [
+                {"sheet": "Biểu", "row": 9, "column": "Hạng sao (H)", "value": "", "reason": "Sai."}
+            ],
+        },
     )
     batch.file.save("", ContentFile(sample_workbook.read_bytes()))
     planned = councils.create_session(

@@ -6,78 +6,151 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('products', '0009_units_of_today'),
+        ("accounts", "0001_initial"),
+        ("products", "0009_units_of_today"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importbatch',
-            name='is_csv',
+            model_name="importbatch",
+            name="is_csv",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='undo_report',
+            model_name="importbatch",
+            name="undo_report",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='undone_at',
-            field=models.DateTimeField(null=True, verbose_name='hoàn tác lúc'),
+            model_name="importbatch",
+            name="undone_at",
+            field=models.DateTimeField(null=True, verbose_name="hoàn tác lúc"),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='undone_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="importbatch",
+            name="undone_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AlterField(
-            model_name='importbatch',
-            name='state',
-            field=models.CharField(choices=[('mapping', 'Chờ chỉ cột'), ('checking', 'Đang kiểm tra'), ('preview', 'Chờ xác nhận'), ('saved', 'Đã lưu'), ('undone', 'Đã hoàn tác')], default='preview', max_length=10),
+            model_name="importbatch",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("mapping", "Chờ chỉ cột"),
+                    ("checking", "Đang kiểm tra"),
+                    ("preview", "Chờ xác nhận"),
+                    ("saved", "Đã lưu"),
+                    ("undone", "Đã hoàn tác"),
+                ],
+                default="preview",
+                max_length=10,
+            ),
         ),
         migrations.CreateModel(
-            name='ImportMapping',
+            name="ImportMapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signature', models.CharField(max_length=64)),
-                ('titles', models.JSONField(default=list)),
-                ('columns', models.JSONField(default=dict)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('agency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.agency')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.administrativeunit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("signature", models.CharField(max_length=64)),
+                ("titles", models.JSONField(default=list)),
+                ("columns", models.JSONField(default=dict)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.administrativeunit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cách đọc cột đã nhớ',
-                'verbose_name_plural': 'các cách đọc cột đã nhớ',
-                'constraints': [models.UniqueConstraint(fields=('agency', 'unit', 'signature'), name='import_mapping_once', nulls_distinct=False)],
+                "verbose_name": "cách đọc cột đã nhớ",
+                "verbose_name_plural": "các cách đọc cột đã nhớ",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("agency", "unit", "signature"),
+                        name="import_mapping_once",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ImportRow',
+            name="ImportRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('sheet', models.CharField(max_length=200)),
-                ('row', models.PositiveIntegerField()),
-                ('name', models.CharField(max_length=250)),
-                ('producer', models.CharField(blank=True, max_length=250)),
-                ('place', models.CharField(blank=True, max_length=300)),
-                ('stars', models.PositiveSmallIntegerField(null=True)),
-                ('year', models.PositiveSmallIntegerField(null=True)),
-                ('outcome', models.CharField(choices=[('created', 'Thêm mới'), ('updated', 'Cập nhật'), ('skipped', 'Đã có, không đổi'), ('outside', 'Ngoài địa bàn, bỏ qua')], max_length=8)),
-                ('changes', models.JSONField(default=list)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='products.importbatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("sheet", models.CharField(max_length=200)),
+                ("row", models.PositiveIntegerField()),
+                ("name", models.CharField(max_length=250)),
+                ("producer", models.CharField(blank=True, max_length=250)),
+                ("place", models.CharField(blank=True, max_length=300)),
+                ("stars", models.PositiveSmallIntegerField(null=True)),
+                ("year", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("created", "Thêm mới"),
+                            ("updated", "Cập nhật"),
+                            ("skipped", "Đã có, không đổi"),
+                            ("outside", "Ngoài địa bàn, bỏ qua"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("changes", models.JSONField(default=list)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="products.importbatch",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'dòng của lần nhập',
-                'verbose_name_plural': 'các dòng của lần nhập',
-                'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('batch', 'position'), name='import_row_once')],
+                "verbose_name": "dòng của lần nhập",
+                "verbose_name_plural": "các dòng của lần nhập",
+                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "position"), name="import_row_once")
+                ],
             },
         ),
     ]

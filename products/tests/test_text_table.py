@@ -86,7 +86,7 @@ def test_f8_separators_are_told_by_the_content(separator: str) -> None:
         (b"mot cot\nhai\n", "not_workbook"),
         (b"\x00\x01\x02;\x03\n" * 40, "not_workbook"),
         ("T\xean s\xb6n ph\xc8m;®Ëu;b¸nh;r­îu ®Õ;g¹o\n".encode("latin-1"), "not_workbook"),
-        (b'a;b\n"khong dong;nhay\n' + b"x" * 200_000, "damaged"),
+        (b"a;b\n" * 40 + b'"khong dong;nhay\n' + b"x" * 200_000, "damaged"),
         (TEXT.encode()[:-2] + b"\xff\xfe", "not_workbook"),
     ],
     ids=["one-column", "binary", "tcvn3", "open-quote", "broken-utf-8"],
