@@ -8,6 +8,7 @@ class ProductsConfig(AppConfig):
     def ready(self) -> None:
         from ocop_portal import home, jobs, listing, navigation, notices, searching
         from products import finding, panels, record_tabs
+        from products.actions import import_undo  # noqa: F401 - adds its step to the job
         from products.actions.handover import GIVEN_BACK, HANDED_OVER
         from products.actions.imports import IMPORT
         from products.actions.rechecks import RAISED

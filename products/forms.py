@@ -308,9 +308,9 @@ class DossierEditForm(DossierForm):
 
 class WorkbookForm(Form):
     file = forms.FileField(
-        label="Tệp Excel (.xlsx)",
+        label="Tệp Excel (.xlsx) hoặc CSV",
         error_messages={"empty": "Tệp không có nội dung.", "required": "Hãy chọn tệp."},
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
         help_text="Sổ đang dùng của đơn vị là được: không cần sửa tiêu đề, bỏ gộp ô hay xóa dòng "
         "tổng. Chưa có gì được lưu ở bước này.",
     )

@@ -133,7 +133,7 @@ _HINTS: tuple[tuple[str, Field], ...] = (
     (r"\b(mst|ma so thue|thue)\b", Field.TAX_CODE),
     (r"\b(dien thoai|sdt|phone|di dong|zalo)\b", Field.PHONE),
     (r"\b(mail|thu dien tu)\b", Field.EMAIL),
-    (r"\b(sao|hang)\b", Field.STARS),
+    (r"\b(sao|xep hang|phan hang)\b", Field.STARS),
     (r"\bnam\b", Field.YEAR),
     (r"\b(ngay|thoi gian)\b", Field.ASSESSED_ON),
     (r"\b(xa|phuong|thi tran)\b", Field.COMMUNE),

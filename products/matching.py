@@ -618,7 +618,9 @@ class _Products:
         if not is_new and not changed:
             return None
         batch.results[id(result)] = result
-        return "result", result, is_new, _all(result) if is_new else changed
+        if is_new:
+            changed = {name: (None, value) for name, value in result.values.items()}
+        return "result", result, is_new, changed
 
 
 def _product_of(row: Product) -> ProductRecord:

@@ -117,5 +117,7 @@ urlpatterns = [
     path("nhap-excel/", views.import_list, name="import_list"),
     path("nhap-excel/<int:pk>/", views.import_detail, name="import_detail"),
     path("nhap-excel/<int:pk>/luu/", views.import_save, name="import_save"),
+    path("nhap-excel/<int:pk>/hoan-tac/", views.import_undo, name="import_undo"),
+    path("nhap-excel/<int:pk>/tep-danh-dau/", views.import_marked, name="import_marked"),
     path("nhap-excel/<int:pk>/cot/", views.import_columns, name="import_columns"),
 ]

@@ -29,6 +29,7 @@ from products.sheet_xml import (
     read_sheet,
 )
 from products.spool import Spool
+from products.text_table import TITLE, is_text_table, read_text_table
 
 __all__ = ["CellValue", "RawRow", "RawSheet", "RawWorkbook", "WorkbookError", "open_workbook"]
 
@@ -49,7 +50,7 @@ _SAVE_AS = "Vui lòng mở tệp bằng Excel, chọn Lưu thành (Save As), ki�
 
 _REFUSALS = {
     "empty": "Tệp rỗng, không có dữ liệu.",
-    "not_workbook": f"Tệp không phải là sổ Excel .xlsx. {_SAVE_AS} rồi tải lên lại.",
+    "not_workbook": f"Tệp không phải là sổ Excel .xlsx hay tệp CSV. {_SAVE_AS} rồi tải lên lại.",
     "old_xls": f"Tệp ở dạng Excel cũ (.xls) nên chưa đọc được. {_SAVE_AS} rồi tải lên lại.",
     "binary_xlsb": f"Tệp ở dạng Excel nhị phân (.xlsb). {_SAVE_AS} rồi tải lên lại.",
     "encrypted": (
@@ -114,13 +115,17 @@ def open_workbook(
     max_unpacked_bytes: int = MAX_UNPACKED_BYTES,
     max_rows: int = MAX_ROWS,
 ) -> RawWorkbook:
-    """Read every visible sheet of an .xlsx file.
+    """Read every visible sheet of an .xlsx file, or the table of a .csv file.
 
     `max_rows` counts rows that hold a value, over all visible sheets together.
     Raises WorkbookError with one of the codes empty, too_large, not_workbook, old_xls,
-    binary_xlsb, encrypted, macro, zip_bomb, damaged, unsafe_xml, too_many_rows.
+    binary_xlsb, encrypted, macro, zip_bomb, damaged, unsafe_xml, too_many_rows,
+    unknown_encoding.
     """
     content = _content(source, max_bytes)
+    if not content.startswith(_ZIP) and not content.startswith(_OLE2) and is_text_table(content):
+        rows = read_text_table(content, Budget(max_rows))
+        return RawWorkbook((RawSheet(TITLE, rows),), is_text=True)
     _refuse_other_content(content)
     with _as_workbook_errors(), zipfile.ZipFile(BytesIO(content)) as archive:
         _refuse_bomb(archive, max_unpacked_bytes)

@@ -163,7 +163,15 @@ def world(
     default_storage.delete(picture)
     default_storage.save(picture, ContentFile(PIXEL))
     batch = ImportBatch.objects.create(
-        owner=officer, original_name="so.xlsx", report={"rows": [], "created": 0, "updated": 0}
+        owner=officer,
+        original_name="so.xlsx",
+        report={
+            "created": 0,
+            "updated": 0,
+            "problems": [
+                {"sheet": "Biểu", "row": 9, "column": "Hạng sao (H)", "value": "", "reason": "Sai."}
+            ],
+        },
     )
     batch.file.save("", ContentFile(sample_workbook.read_bytes()))
     planned = councils.create_session(

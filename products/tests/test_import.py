@@ -255,7 +255,7 @@ def test_failed_rows_are_left_out_only_when_the_officer_says_so(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"khong phai so tinh", "Tệp không phải là sổ Excel .xlsx."),
+        (b"khong phai so tinh", "Tệp không phải là sổ Excel .xlsx hay tệp CSV."),
         (b"", "Tệp không có nội dung."),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "Excel cũ (.xls)"),
     ],

@@ -80,7 +80,6 @@ def refusal(content: bytes, **limits: int) -> WorkbookError:
             b"<html><table><tr><td>T\xc3\xaan s\xe1\xba\xa3n ph\xe1\xba\xa9m</td></tr>",
             "not_workbook",
         ),
-        ("\ufeffTên sản phẩm;Chủ thể\n".encode(), "not_workbook"),
         (b"%PDF-1.7\n", "not_workbook"),
         (OLE2 + "Workbook".encode("utf-16-le"), "old_xls"),
         (OLE2 + "EncryptedPackage".encode("utf-16-le"), "encrypted"),

@@ -44,7 +44,13 @@ from products.views.dossiers import (
 )
 from products.views.expiring import expiring_list
 from products.views.import_columns import import_columns
-from products.views.imports import import_detail, import_list, import_save
+from products.views.imports import (
+    import_detail,
+    import_list,
+    import_marked,
+    import_save,
+    import_undo,
+)
 from products.views.merging import merge_undo, producer_duplicates, producer_merge
 from products.views.pages import document_page, document_pages, document_pages_draw
 from products.views.papers import paper_add, paper_download, paper_remove
@@ -146,7 +152,9 @@ __all__ = [
     "import_columns",
     "import_detail",
     "import_list",
+    "import_marked",
     "import_save",
+    "import_undo",
     "invitation_accept",
     "invitation_cancel",
     "ladder",

@@ -2,7 +2,8 @@
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -10,8 +11,11 @@ from ocop_portal.fragments import wants_fragment
 from ocop_portal.models import Job
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
+from products.actions import import_undo as undoing
 from products.actions import imports as actions
 from products.forms import WorkbookForm
+from products.import_undo import plan_undo
+from products.marked_workbook import marked_workbook
 from products.models import ImportBatch, ImportRow
 from products.workbook import WorkbookError
 
@@ -64,7 +68,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "outcome": outcome,
         "notes_shown": NOTES_SHOWN,
-        "job": job if batch.state == ImportBatch.State.PREVIEW else None,
+        "job": job if batch.state != ImportBatch.State.UNDONE else None,
         "outcomes": [(key, text, counts.get(key, 0)) for key, text in Outcome.choices],
         "all_rows": sum(counts.values()),
         "outside": counts.get("outside", 0),
@@ -88,6 +92,37 @@ def import_save(request: HttpRequest, pk: int) -> HttpResponse:
         f"Đã lưu: thêm {report['created']}, cập nhật {report['updated']} sản phẩm.",
     )
     return redirect(batch)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("products.import_products")
+def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """What taking the import back would do; the POST does it."""
+    batch = get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
+    if request.method == "POST":
+        batch = undoing.undo_import(
+            batch, leave_out_used="leave_out_used" in request.POST, by=request.user
+        )
+        if batch.state == ImportBatch.State.UNDONE:
+            messages.success(request, f"Đã hoàn tác {batch.undo_report['rows']} dòng.")
+        return redirect(batch)
+    if batch.state != ImportBatch.State.SAVED:
+        return redirect(batch)
+    context = {"batch": batch, "undo": undoing.report_of(plan_undo(batch))}
+    return render(request, "products/import_undo.html", context)
+
+
+@require_safe
+@requires("products.import_products")
+def import_marked(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The person's own workbook with the cells marked that need an eye."""
+    batch = get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
+    notes = [*batch.report.get("problems", []), *batch.report.get("warnings", [])]
+    if not notes:
+        raise Http404
+    file = marked_workbook(actions.book_of(batch), notes)
+    stem = batch.original_name.rpartition(".")[0] or batch.original_name
+    return FileResponse(file, as_attachment=True, filename=f"{stem} - cần sửa.xlsx")
 
 
 def _at_work(request: HttpRequest, batch: ImportBatch, job: Job | None) -> HttpResponse:
