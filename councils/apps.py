@@ -9,7 +9,7 @@ class CouncilsConfig(AppConfig):
         from councils import finding, panels
         from councils.invitations import INVITATION
         from councils.visibility import dossiers_of_councils
-        from ocop_portal import home, navigation, notices, searching
+        from ocop_portal import home, listing, navigation, notices, searching
         from products import visibility
 
         navigation.register(
@@ -22,5 +22,8 @@ class CouncilsConfig(AppConfig):
         )
         home.register(panels.contribute)
         searching.register(*finding.KINDS)
+        listing.register(
+            sessions="councils.listings.SESSIONS", councils="councils.listings.COUNCILS"
+        )
         notices.register(INVITATION)
         visibility.register(dossiers_of_councils)

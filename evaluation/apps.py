@@ -8,7 +8,7 @@ class EvaluationConfig(AppConfig):
     def ready(self) -> None:
         from evaluation import certificate_jobs, finding, panels
         from evaluation.notices import EXPIRING, RECOGNISED
-        from ocop_portal import home, jobs, navigation, notices, searching
+        from ocop_portal import home, jobs, listing, navigation, notices, searching
 
         navigation.register(
             navigation.Entry(
@@ -34,5 +34,10 @@ class EvaluationConfig(AppConfig):
         )
         home.register(panels.contribute)
         searching.register(*finding.KINDS)
+        listing.register(
+            results="evaluation.listings.RESULTS",
+            decisions="evaluation.listings.DECISIONS",
+            certificates="evaluation.listings.CERTIFICATES",
+        )
         notices.register(RECOGNISED, EXPIRING)
         jobs.register(certificate_jobs.RENDER)
