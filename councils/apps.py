@@ -10,7 +10,7 @@ class CouncilsConfig(AppConfig):
         from councils.invitations import INVITATION
         from councils.session_days import planned_day
         from councils.visibility import dossiers_of_councils
-        from ocop_portal import home, navigation, notices, searching
+        from ocop_portal import home, listing, navigation, notices, searching
         from products import session_days, visibility
 
         navigation.register(
@@ -23,6 +23,9 @@ class CouncilsConfig(AppConfig):
         )
         home.register(panels.contribute)
         searching.register(*finding.KINDS)
+        listing.register(
+            sessions="councils.listings.SESSIONS", councils="councils.listings.COUNCILS"
+        )
         notices.register(INVITATION)
         visibility.register(dossiers_of_councils)
         session_days.register(planned_day)

@@ -43,6 +43,8 @@ class Column:
     cell: str = ""
     order: str | Combinable = ""
     is_number: bool = False
+    # Too short to be broken over two lines.
+    is_short: bool = False
     # Shown to people who have chosen no columns of their own.
     at_first: bool = True
     permission: str = ""

@@ -59,12 +59,12 @@ PRODUCERS = Listing(
             at_first=False,
         ),
         Column("address", "Địa chỉ", lambda row: row.address, at_first=False),
-        Column("tax_code", "Mã số thuế", lambda row: row.tax_code),
+        Column("tax_code", "Mã số thuế", lambda row: row.tax_code, is_short=True),
         Column(
             "registration_number", "Số đăng ký", lambda row: row.registration_number, at_first=False
         ),
         Column("representative", "Người đại diện", lambda row: row.representative),
-        Column("phone", "Điện thoại", lambda row: row.phone),
+        Column("phone", "Điện thoại", lambda row: row.phone, is_short=True),
         Column("email", "Thư điện tử", lambda row: row.email, at_first=False),
         Column("products", "Số sản phẩm", lambda row: row.product_count, is_number=True),
         Column(
@@ -205,7 +205,7 @@ DOSSIERS = Listing(
             f"{DOSSIER_CELLS}#due",
             Coalesce("due_on", Value(date.max, output_field=DateField())),
         ),
-        Column("received_number", "Số tiếp nhận", lambda row: row.received_number),
+        Column("received_number", "Số tiếp nhận", lambda row: row.received_number, is_short=True),
         Column(
             "received_on",
             "Ngày tiếp nhận",

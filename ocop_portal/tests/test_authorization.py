@@ -64,6 +64,13 @@ PIXEL = b64decode(
 )
 DRAFT = "qd-thu"
 INCOMPLETE = "thuc-pham-chuc-nang-thuoc-tu-duoc-lieu-thuoc-y-hoc-co-truyen"
+NAMED: dict[str, dict[str, Any]] = {
+    "account_reset_password_from_key": {"uidb36": "1", "key": "abc-def"},
+    "list_columns": {"name": "products"},
+    "filter_save": {"name": "products"},
+    "list_export": {"name": "products"},
+    "list_action": {"name": "products"},
+}
 SIGN_IN = ("/tai-khoan/dang-nhap/?next=", "/quan-tri/login/?next=")
 # Addresses that name their object by a secret word.
 TOKENS = {
@@ -73,8 +80,7 @@ TOKENS = {
     "upload_discard": "upload",
 }
 # Objects that are no rows of the database: nothing can be missing.
-LISTS = {"list_columns", "filter_save", "list_export", "list_action"}
-WITHOUT_OBJECT = {"account_reset_password_from_key", "evaluation:verify", *LISTS}
+WITHOUT_OBJECT = {"evaluation:verify", *NAMED}
 
 
 def table() -> list[dict[str, str]]:
@@ -394,10 +400,8 @@ BESIDE = {
 def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, Any]:
     """The arguments of an address: the object that its name speaks of."""
     short = name.split(":")[-1]
-    if name in LISTS:
-        return {"name": "products"}
-    if name == "account_reset_password_from_key":
-        return {"uidb36": "1", "key": "abc-def"}
+    if name in NAMED:
+        return NAMED[name]
     if name == "evaluation:verify":
         return {"token": world["token"]}
     if name.startswith("regulations:"):

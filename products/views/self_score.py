@@ -18,7 +18,7 @@ from products.ladder_page import ladder_page
 from products.models import Dossier, SelfScore
 from products.self_score import changes_of, page_of
 from regulations.answers import NOT_ANSWERED, option_from
-from regulations.evidence import slots_for
+from regulations.guidance import slots_for
 from regulations.rules import DossierKind
 
 OPTION, SEEN = "option-", "seen-"
