@@ -43,6 +43,7 @@ def test_odd_workbook_is_mapped_corrected_saved_and_undone(
     page.get_by_label("Cột A: Mặt hàng").focus()
     page.keyboard.press("Tab")
     expect(page.get_by_label("Cột B: Nơi làm ra")).to_be_focused()
+    page.get_by_label("Cột E: Đạt").select_option(label="Hạng sao")
     page.get_by_role("button", name="Nhớ và xem trước").click()
 
     expect(page.get_by_text("“bảy sao” không phải hạng sao").first).to_be_visible()
