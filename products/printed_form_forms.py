@@ -128,7 +128,7 @@ def _text(question: Question) -> forms.Field:
         help_text=question.hint,
         max_length=TEXT_LENGTH,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 2 if "." in question.code else 3}),
     )
 
 

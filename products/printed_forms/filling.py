@@ -11,7 +11,7 @@ from typing import Any
 
 from ocop_portal.text import clean_line, clean_text
 from products.printed_forms import structure
-from products.printed_forms.sources import Records
+from products.printed_forms.sources import LABELS, Records
 
 # Letters of an item that shares its line with another one; longer ones get lines of their own.
 SHARED_ITEM = 34
@@ -215,7 +215,7 @@ class _Filling:
         if has_value:
             self.filled += 1
         elif not (entry.optional or (question and question.optional)):
-            label = question.label if question else _bare(entry.label)
+            label = question.label if question else LABELS.get(entry.source) or _bare(entry.label)
             if question:
                 self.missing.append(Missing(label, question=question.code))
             else:

@@ -252,3 +252,9 @@ ENTERED_AT: Mapping[str, str] = {
     "evidence": "dossier",
     "self_points": "dossier",
 }
+# What a missing value is called in a list, where the words on the paper need their neighbours.
+LABELS: Mapping[str, str] = {
+    "representative": "Người đại diện",
+    "representative_title": "Chức vụ người đại diện",
+    "classification": "Bộ tiêu chí",
+}
