@@ -8,6 +8,7 @@ import argparse
 import json
 import statistics
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def pages(people: list[Any], rounds: int) -> tuple[dict[str, list[float]], int]:
                 turned = [page.next_url, page.last_url] if page.next_url else []
                 for _ in range(rounds):
                     for asked in (url, *(f"{shown.url}{turn}" for turn in turned)):
-                        times[name].append(records.took(lambda a=asked, c=client: c.get(a)))
+                        times[name].append(records.took(partial(client.get, asked)))
     return times, most
 
 

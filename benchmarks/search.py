@@ -11,6 +11,7 @@ import json
 import random
 import statistics
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,12 +85,10 @@ def main() -> None:
         ours, baseline, hits = [], [], 0
         for n, text in enumerate(texts):
             user = people[n % len(people)]
-            ours.append(records.took(lambda user=user, text=text: find(user, text)))
+            ours.append(records.took(partial(find, user, text)))
             hits += bool(find(user, text))
             if n % 3 == 0:
-                for one in people:
-                    usual = records.took(lambda one=one, text=text: usual_box(one, text))
-                    baseline.append(usual)
+                baseline += [records.took(partial(usual_box, one, text)) for one in people]
         with CaptureQueriesContext(connection) as queries:
             find(people[0], "chè")
     del uses
