@@ -57,11 +57,11 @@ def pages(people: list[Any], rounds: int) -> tuple[dict[str, list[float]], int]:
     from django.conf import settings
     from django.db import connection
     from django.test import Client
-    from django.test.utils import CaptureQueriesContext
+    from django.test.utils import CaptureQueriesContext, setup_test_environment
 
     from ocop_portal import listing
 
-    settings.ALLOWED_HOSTS = ["testserver"]
+    setup_test_environment()
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
     }
