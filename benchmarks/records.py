@@ -18,6 +18,7 @@ KINDS = ["Chè", "Mật ong", "Gốm", "Tranh thêu", "Rượu nếp", "Bánh ga
 KINDS += ["Giò lụa", "Tương nếp", "Nấm hương", "Dưa cải", "Quạt tre", "Sơn mài", "Lụa", "Trà sen"]
 MANNERS = ["búp khô", "hoa nhãn", "cổ truyền", "đặc sản", "hữu cơ", "thủ công", "Tết", "ướp sen"]
 PLACES = ["Ba Vì", "Bát Tràng", "Vạn Phúc", "Đông Hội", "Ước Lễ", "Phú Vinh", "Sơn Tây", "Mê Linh"]
+BASE = 5_000
 PRODUCTS_EACH, CERTIFIED_EACH = 5, 3
 YEARS = (2019, 2020, 2021, 2022, 2023, 2024, 2025, 2026)
 BEGIN = date(2019, 1, 1)
@@ -52,27 +53,32 @@ def product_name(n: int) -> str:
 
 
 def fill(products: int) -> None:
-    """`products` products, a producer for every five, a dossier each, a certificate for a third."""
+    """`products` products, a producer for every five, a dossier each, a certificate for a third.
+
+    The first `BASE` are made as the portal makes them; the database repeats them under other names.
+    """
     from django.db import connection
 
     from accounts.models import AdministrativeUnit
-    from products.models import Producer, Product
+    from evaluation.models import Certificate, Result
+    from products.models import Dossier, Producer, Product
     from products.spelling import producer_key, spelling_key
     from regulations.models import CriteriaSet
 
+    base = min(products, BASE)
     chosen = AdministrativeUnit.objects.filter(edition=2021, level=3).order_by("code")
     communes = list(chosen.select_related("parent").prefetch_related("successors"))
     sheet = CriteriaSet.objects.get(regulation__code="qd1048-2019", code="do-an-nhanh")
-    writer = some_writer()
+    writer = person("ghi", "department_staff", "01")
     producers, rows = [], []
-    for n in range(max(1, products // PRODUCTS_EACH)):
+    for n in range(max(1, base // PRODUCTS_EACH)):
         unit = communes[n * 7 % len(communes)]
         name = f"Hợp tác xã {KINDS[n % len(KINDS)]} {PLACES[n // 16 % len(PLACES)]} {n}"
         producer = Producer(pk=n + 1, name=name, unit=unit, tax_code=f"01{n:08d}")
         producer.fill_keys()
         producer.name_key = producer_key(name)
         producers.append(producer)
-    for n in range(products):
+    for n in range(base):
         producer = producers[n // PRODUCTS_EACH]
         product = Product(pk=n + 1, name=product_name(n), producer=producer, unit=producer.unit)
         product.criteria_set = sheet
@@ -80,15 +86,65 @@ def fill(products: int) -> None:
         product.fill_keys()
         product.name_key = spelling_key(product.name)
         rows.append(product)
-    with connection.cursor() as cursor:
+    certified = len(rows[::CERTIFIED_EACH])
+    with connection.cursor() as cursor, without_indexes(Producer, Product):
         # The history of what nobody did would only take time.
         cursor.execute("SET session_replication_role = replica")
         copy(cursor, producers)
         copy(cursor, rows)
         copy(cursor, dossiers_of(rows, sheet, writer))
         certify(cursor, rows, writer)
+        if (times := products // base) > 1:
+            makers = len(producers)
+            named = {name: f"{name} || ' ' || k" for name in ("name", "name_key", "search_key")}
+            tax_code = {"tax_code": f"'01' || lpad((id + k * {makers})::text, 8, '0')"}
+            repeat(cursor, Producer, times, makers, {**named, **tax_code})
+            code = {"code": f"'M' || lpad((id + k * {base})::text, 7, '0')"}
+            made = {"producer_id": f"producer_id + k * {makers}"}
+            of_product = {"product_id": f"product_id + k * {base}"}
+            repeat(cursor, Product, times, base, {**named, **code, **made})
+            later = {"updated_at": f"updated_at - make_interval(mins => k * {base})"}
+            repeat(cursor, Dossier, times, base, {**of_product, **later})
+            of_dossier = {"dossier_id": f"dossier_id + k * {base}"}
+            repeat(cursor, Result, times, certified, of_dossier)
+            own = {
+                "result_id": f"result_id + k * {certified}",
+                "number": "k || '-' || number",
+                "token": "md5(random()::text)",
+                "file_token": "md5(random()::text)",
+            }
+            repeat(cursor, Certificate, times, certified, {**of_product, **made, **own})
         cursor.execute("SET session_replication_role = DEFAULT")
-        cursor.execute("ANALYZE")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+@contextmanager
+def without_indexes(*models: Any) -> Iterator[None]:
+    """Build the indexes of words once, after the rows, and not row by row."""
+    from django.contrib.postgres.indexes import GinIndex
+    from django.db import connection
+
+    indexes = [(m, i) for m in models for i in m._meta.indexes if isinstance(i, GinIndex)]
+    with connection.schema_editor() as editor:
+        for model, index in indexes:
+            editor.remove_index(model, index)
+    yield
+    with connection.schema_editor() as editor:
+        for model, index in indexes:
+            editor.add_index(model, index)
+
+
+def repeat(cursor: Any, model: Any, times: int, base: int, changed: dict[str, str]) -> None:
+    """The first `base` rows again and again, each time with other keys; `k` is the number."""
+    columns = [field.column for field in model._meta.concrete_fields if not field.generated]
+    changed = {"id": f"id + k * {base}", **changed}
+    values = ", ".join(changed.get(column, f'"{column}"') for column in columns)
+    names = ", ".join(f'"{column}"' for column in columns)
+    cursor.execute(
+        f"INSERT INTO {model._meta.db_table} ({names}) SELECT {values}"
+        f" FROM {model._meta.db_table}, generate_series(1, {times - 1}) k"
+    )
 
 
 def dossiers_of(products: Sequence[Any], sheet: Any, writer: Any) -> list[Any]:
@@ -143,7 +199,7 @@ def certify(cursor: Any, products: Sequence[Any], writer: Any) -> None:
                 signatory_title="CHỦ TỊCH",
                 signatory_name="Người ký (mẫu)",
                 issued_by=writer,
-                issued_at=product.created_at or now(),
+                issued_at=now(),
             )
             decisions.append(decision)
         stars = 3 + n % 2
@@ -189,10 +245,6 @@ def now() -> Any:
     from django.utils import timezone
 
     return timezone.now()
-
-
-def some_writer() -> Any:
-    return person("ghi", "department_staff", "01")
 
 
 def person(name: str, role: str, unit: str) -> Any:

@@ -72,8 +72,13 @@ def page_of_keys(rows: "QuerySet[Any]", order: Order, mark: str, *, size: int) -
     return Slice(
         [key for _, key in found],
         previous=_mark(PREVIOUS, order, found[0]) if has_previous else "",
-        next=_mark(NEXT, order, found[-1]) if has_next else "",
+        next=mark_after(order, found[-1]) if has_next else "",
     )
+
+
+def mark_after(order: Order, row: Sequence[Any]) -> str:
+    """The mark of the page after a row: its value in the order, and its primary key."""
+    return _mark(NEXT, order, row)
 
 
 def last_mark(order: Order) -> str:

@@ -96,10 +96,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="product",
-            index=models.Index(
-                condition=models.Q(("merged_into", None)),
-                fields=["unit", "id"],
-                name="product_of_unit",
-            ),
+            index=models.Index(fields=["unit", "merged_into", "id"], name="product_of_unit"),
         ),
     ]

@@ -17,7 +17,7 @@ from ocop_portal.models import StoredFile
 from ocop_portal.searching import IndexedManager, prefix_query, search_vector
 from ocop_portal.text import search_words
 from products.spelling import SEARCHED_SHORT, producer_key
-from products.visibility import further_dossiers
+from products.visibility import further_conditions
 
 # Where the paths of the units of 2025 begin.
 TWO_TIERS = "2025/"
@@ -38,10 +38,10 @@ class ProducerQuerySet(models.QuerySet["Producer"]):
         """The producers of one's territory and of the dossiers that one's council has; a
         producer's account sees its own. What was merged into another one is not among them.
         """
-        further = apps.get_model("products", "Dossier").objects.filter(further_dossiers(user))
-        visible = in_territory(user, "unit__", "current_unit__") | Q(
-            pk__in=further.values("product__producer")
-        )
+        dossiers = apps.get_model("products", "Dossier").objects
+        visible = in_territory(user, "unit__", "current_unit__")
+        for reason in further_conditions(user):
+            visible |= Q(pk__in=dossiers.filter(reason).values("product__producer"))
         if user.has_role(Role.PRODUCER):
             visible |= Q(pk__in=user.producers.values("pk"))
         return self.filter(visible, merged_into=None)

@@ -15,7 +15,7 @@ from ocop_portal.searching import IndexedManager, prefix_query, search_vector
 from ocop_portal.text import search_words
 from products.models.producer import Producer, in_territory, place_in_words
 from products.spelling import SEARCHED_SHORT, spelling_key
-from products.visibility import further_dossiers
+from products.visibility import further_conditions
 from regulations.models import CriteriaSet
 
 
@@ -24,10 +24,13 @@ def product_key(name: str) -> str:
     return spelling_key(name)
 
 
-def products_of_further_dossiers(user: Any) -> Any:
+def products_of_further_dossiers(user: Any) -> Q:
     """The products whose dossiers `user` sees for the reasons of other apps."""
-    dossiers = apps.get_model("products", "Dossier").objects.filter(further_dossiers(user))
-    return dossiers.values("product")
+    dossiers = apps.get_model("products", "Dossier").objects
+    condition = Q(pk__in=[])
+    for reason in further_conditions(user):
+        condition |= Q(pk__in=dossiers.filter(reason).values("product"))
+    return condition
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -36,7 +39,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
         producer's account sees its own.
         """
         visible = in_territory(user, "unit__", "producer__current_unit__")
-        visible |= Q(pk__in=products_of_further_dossiers(user))
+        visible |= products_of_further_dossiers(user)
         if user.has_role(Role.PRODUCER):
             visible |= Q(producer__in=user.producers.values("pk"))
         return self.filter(visible, merged_into=None)
@@ -140,9 +143,8 @@ class Product(models.Model):
             models.Index(
                 name="product_in_order", fields=["search_key", "id"], condition=Q(merged_into=None)
             ),
-            models.Index(
-                name="product_of_unit", fields=["unit", "id"], condition=Q(merged_into=None)
-            ),
+            # Counting what lies in a territory never looks at the rows themselves.
+            models.Index(name="product_of_unit", fields=["unit", "merged_into", "id"]),
         ]
         constraints = [
             models.UniqueConstraint(
