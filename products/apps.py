@@ -11,6 +11,7 @@ class ProductsConfig(AppConfig):
         from products.actions.handover import GIVEN_BACK, HANDED_OVER
         from products.actions.imports import IMPORT
         from products.dossier_bundle import BUNDLE
+        from products.dossier_zip import ZIP
         from products.page_pictures import PAGES
 
         navigation.register(
@@ -35,3 +36,4 @@ class ProductsConfig(AppConfig):
         notices.register(HANDED_OVER, GIVEN_BACK)
         jobs.register(BUNDLE)
         jobs.register(PAGES)
+        jobs.register(ZIP)

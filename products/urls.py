@@ -44,6 +44,7 @@ urlpatterns = [
     path("ho-so/<int:pk>/rut/", views.dossier_withdraw, name="dossier_withdraw"),
     path("ho-so/<int:pk>/tai-lieu/", views.document_add, name="document_add"),
     path("ho-so/<int:pk>/tron-bo/", views.dossier_bundle, name="dossier_bundle"),
+    path("ho-so/<int:pk>/tron-bo-zip/", views.dossier_zip, name="dossier_zip"),
     path("ho-so/<int:pk>/tai-len/", views.upload_begin, name="upload_begin"),
     path("tai-len/<str:token>/xong/", views.upload_finish, name="upload_finish"),
     path("tai-len/<str:token>/bo/", views.upload_discard, name="upload_discard"),

@@ -13,6 +13,7 @@ from products.views.documents import (
     document_restore,
     document_thumbnail,
     dossier_bundle,
+    dossier_zip,
 )
 from products.views.dossiers import (
     document_add,
@@ -70,6 +71,7 @@ __all__ = [
     "dossier_supplement",
     "dossier_take_back",
     "dossier_withdraw",
+    "dossier_zip",
     "import_detail",
     "import_list",
     "import_save",

@@ -7,8 +7,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
+from products import dossier_bundle as dossier_bundle_file
+from products import dossier_zip as dossier_zip_file
 from products.actions.documents import replace_document, restore_document
-from products.dossier_bundle import start
 from products.models import Dossier, DossierDocument
 
 
@@ -55,7 +56,15 @@ def document_restore(request: HttpRequest, pk: int) -> HttpResponse:
 def dossier_bundle(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the worker bind the whole dossier; its page shows the bar and the result."""
     dossier = get_object_or_404(Dossier.objects.visible_to(request.user), pk=pk)
-    return redirect(start(dossier, by=request.user))
+    return redirect(dossier_bundle_file.start(dossier, by=request.user))
+
+
+@require_POST
+@requires("products.see_dossiers")
+def dossier_zip(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the worker pack the files of the whole dossier; its page shows the bar and the result."""
+    dossier = get_object_or_404(Dossier.objects.visible_to(request.user), pk=pk)
+    return redirect(dossier_zip_file.start(dossier, by=request.user))
 
 
 def _document(request: HttpRequest, pk: int) -> DossierDocument:

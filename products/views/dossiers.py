@@ -32,7 +32,7 @@ from products.forms import (
     RegulationForm,
 )
 from products.models import Dossier, DossierDocument, Product
-from products.page_slices import sliced
+from products.page_slices import content_of
 from products.recipients import accounts_of
 from products.views.stages import stages, story
 from products.views.uploads import split_uploads
@@ -231,11 +231,7 @@ def document_download(request: HttpRequest, pk: int) -> FileResponse:
     a page of the portal.
     """
     document = _document(request, pk)
-    content: Any = document.file.open("rb")
-    if document.first_page and document.last_page:
-        with content:
-            content = sliced(content, document.first_page, document.last_page)
-    return FileResponse(content, as_attachment=True, filename=document.original_name)
+    return FileResponse(content_of(document), as_attachment=True, filename=document.original_name)
 
 
 def _show_stored(form: DossierEditForm, dossier: Dossier) -> None:
