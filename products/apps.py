@@ -15,6 +15,7 @@ class ProductsConfig(AppConfig):
         from products.actions.supplements import ANSWERED, ASKED
         from products.actions.waiting import DUE
         from products.dossier_bundle import BUNDLE
+        from products.dossier_zip import ZIP
         from products.expiring import EXPIRING
         from products.page_pictures import PAGES
         from products.supplement_document import SUPPLEMENT_REQUEST
@@ -73,3 +74,4 @@ class ProductsConfig(AppConfig):
         jobs.register(BUNDLE)
         jobs.register(SUPPLEMENT_REQUEST)
         jobs.register(PAGES)
+        jobs.register(ZIP)

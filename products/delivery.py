@@ -1,7 +1,5 @@
 """Handing out a document of a dossier: just its pages, written into the log of its producer."""
 
-from typing import Any
-
 from django.http import FileResponse, HttpRequest
 
 from ocop_portal.file_access import admit
@@ -14,10 +12,6 @@ def deliver_document(request: HttpRequest, document: DossierDocument) -> FileRes
     """
     name = document.original_name
     admit(request, document.stored, name=name, subject=document.dossier.product.owner_of_data)
-    content: Any = document.file.open("rb")
-    if document.first_page and document.last_page:
-        from products.page_slices import sliced
+    from products.page_slices import content_of
 
-        with content:
-            content = sliced(content, document.first_page, document.last_page)
-    return FileResponse(content, as_attachment=True, filename=name)
+    return FileResponse(content_of(document), as_attachment=True, filename=name)

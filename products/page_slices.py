@@ -1,35 +1,40 @@
-"""Some pages of a PDF as a file of their own."""
+"""Pages of PDFs as files of their own."""
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, BinaryIO
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
 
 import pikepdf
 
 from products.models import DossierDocument
 
-
-@contextmanager
-def opened(document: DossierDocument) -> Iterator[Any]:
-    """The content that counts: the file, or a new PDF of just the document's pages."""
-    with document.file.open("rb") as content:
-        if document.first_page and document.last_page:
-            with sliced(content, document.first_page, document.last_page) as pages:
-                yield pages
-        else:
-            yield content
+# A file, and the pages of it from 1 and both included; None for all of them.
+Place = tuple[str, int | None, int | None]
 
 
-def sliced(content: Any, first: int, last: int) -> BinaryIO:
-    """A temporary file with pages `first` to `last`, from 1 and both included.
+def copy_pages(places: Sequence[Place], target: Path) -> None:
+    """Write a PDF of the pages, in this order.
 
-    Pages are copied out, not deleted around: bookmarks and links to other pages stay behind, and
-    with them everything that they would have kept in the file.
+    Bookmarks and links to other pages stay behind, and with them everything that they would have
+    kept in the file. qpdf copies from file to file: pikepdf's own way keeps all contents in memory.
     """
-    target = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
-    with pikepdf.open(content) as whole, pikepdf.new() as part:
-        part.pages.extend(whole.pages[first - 1 : last])
-        part.save(target)
-    target.seek(0)
-    return target
+    pages = [
+        {"file": path, **({"range": f"{first}-{last}"} if first and last else {})}
+        for path, first, last in places
+    ]
+    work = {"empty": "", "pages": pages, "outputFile": str(target), "warningExit0": ""}
+    pikepdf.Job(work).run()
+
+
+def content_of(document: DossierDocument) -> BinaryIO:
+    """The content that counts, for the caller to close: the file, or a new PDF of just the
+    document's pages.
+    """
+    if not (document.first_page and document.last_page):
+        return document.file.open("rb")  # type: ignore[return-value]
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "pages.pdf"
+        copy_pages([(document.file.path, document.first_page, document.last_page)], target)
+        # Its name goes with the folder, its bytes when it is closed.
+        return target.open("rb")

@@ -77,6 +77,7 @@ urlpatterns = [
         name="self_score_evidence",
     ),
     path("ho-so/<int:pk>/nang-hang/", views.ladder, name="ladder"),
+    path("ho-so/<int:pk>/tron-bo-zip/", views.dossier_zip, name="dossier_zip"),
     path("ho-so/<int:pk>/tai-len/", views.upload_begin, name="upload_begin"),
     path("tai-len/<str:token>/xong/", views.upload_finish, name="upload_finish"),
     path("tai-len/<str:token>/bo/", views.upload_discard, name="upload_discard"),

@@ -1,6 +1,7 @@
 """One scan for many slots: ranges of pages, their pictures, their downloads."""
 
 import io
+import os
 import resource
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,7 @@ from products import page_pictures
 from products.actions.dossiers import add_document, remove_document
 from products.actions.pages import assign_pages, pages_left
 from products.models import Dossier, DossierDocument
+from products.page_slices import content_of
 from products.tests.factories import DocumentFactory, DossierFactory
 
 
@@ -97,6 +99,34 @@ def test_only_the_pages_are_downloaded(draft: Dossier, officer: User, client_of:
     assert widths(b"".join(answer.streaming_content)) == [5, 6, 7]
     assert answer["Content-Disposition"].startswith("attachment; filename*=utf-8''qu%C3%A9t")
     assert (part.page_count, draft.documents.get(pk=row.pk).page_count) == (3, 40)
+
+
+def test_a_page_brings_nothing_of_the_others(draft: Dossier, officer: User) -> None:
+    """Bookmarks, and links from page to page, would keep the whole scan in every part."""
+    target = io.BytesIO()
+    with pikepdf.new() as made:
+        for _ in range(5):
+            page = made.add_blank_page()
+            picture = made.make_stream(os.urandom(100_000))
+            page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(X=picture))
+        for page in made.pages:
+            link = pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot,
+                Subtype=pikepdf.Name.Link,
+                Rect=[0, 0, 9, 9],
+                Dest=[made.pages[4].obj, pikepdf.Name.Fit],
+            )
+            page.Annots = made.make_indirect(pikepdf.Array([made.make_indirect(link)]))
+        with made.open_outline() as outline:
+            outline.root.extend(pikepdf.OutlineItem(str(n), n) for n in range(5))
+        made.save(target)
+    upload = SimpleUploadedFile("a.pdf", target.getvalue())
+    row = add_document(draft, "unsorted", upload, by=officer)
+    tasks.read_stored_file(row.stored_id)
+    part = assign_pages(row, 2, 2, "awards", by=officer)
+
+    with content_of(part) as content:
+        assert 100_000 < len(content.read()) < 110_000
 
 
 def test_the_whole_file_stays_the_whole_file(draft: Dossier, officer: User) -> None:

@@ -204,7 +204,7 @@ def test_pages_of_a_scan_are_chosen_by_their_pictures(
     page.keyboard.press("Enter")
     expect(page.get_by_label("Từ trang")).to_have_value("3")
     expect(page.get_by_label("Đến trang")).to_have_value("5")
-    page.get_by_label("Mục", exact=True).select_option("awards")
+    page.get_by_role("combobox", name="Mục").select_option("awards")
     page.get_by_role("button", name="Xếp vào mục").click()
 
     expect(page.get_by_text("Đã xếp “quét (trang 3–5).pdf”.")).to_be_visible()

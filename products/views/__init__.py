@@ -28,6 +28,7 @@ from products.views.documents import (
     document_restore,
     document_thumbnail,
     dossier_bundle,
+    dossier_zip,
 )
 from products.views.dossiers import (
     document_add,
@@ -148,6 +149,7 @@ __all__ = [
     "dossier_take_back",
     "dossier_validity",
     "dossier_withdraw",
+    "dossier_zip",
     "expiring_list",
     "import_columns",
     "import_detail",
