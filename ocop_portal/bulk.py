@@ -39,7 +39,7 @@ def copy_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> N
     defaults = {
         name: _default(field)
         for name, field in fields.items()
-        if name not in rows[0] and not field.primary_key
+        if name not in rows[0] and not field.primary_key and not field.generated
     }
     columns = [fields[name].column for name in (*names, *defaults)]
     end = "".join(f"\t{_encoded(value)}" for value in defaults.values())

@@ -81,7 +81,7 @@ class ProducerRecord(Record):
 
 
 class ProductRecord(Record):
-    __slots__ = ("coded_by", "name", "name_key", "producer", "results", "unit")
+    __slots__ = ("coded_by", "name", "name_key", "other_codes", "producer", "results", "unit")
 
     def __init__(
         self,
@@ -98,6 +98,7 @@ class ProductRecord(Record):
         self.unit = unit
         self.producer = producer
         self.results: dict[tuple[int | None, date | None], ResultRecord] = {}
+        self.other_codes = ""  # those of other shapes, which workbooks do not name
         self.coded_by = ""  # the row of this workbook that gave it its code
 
     @property
@@ -117,6 +118,7 @@ class ProductRecord(Record):
             self.name,
             f"{maker.name} {maker.name_key}" if maker else "",
             self.values["code"],
+            self.other_codes,
             self.unit.full_name,
             self.district.full_name,
             maker.now.full_name if maker and maker.now else "",

@@ -626,4 +626,6 @@ class _Products:
 def _product_of(row: Product) -> ProductRecord:
     producer = ProducerRecord.of(row.producer) if row.producer else None
     values = {name: getattr(row, name) for name in PRODUCT_TEXTS.values()}
-    return ProductRecord(row.name, row.unit, producer, row.pk, **values)
+    record = ProductRecord(row.name, row.unit, producer, row.pk, **values)
+    record.other_codes = row.other_codes
+    return record

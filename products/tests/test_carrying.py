@@ -134,6 +134,7 @@ def test_only_expired_and_new_documents_are_asked_for(earlier: Dossier, officer:
         "local_labour": "Mục mới",
         "business_growth": "Mục mới",
         "advertising": "Mục mới",
+        "commune_report": "Mục mới",
     }
 
 
