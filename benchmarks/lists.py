@@ -20,7 +20,7 @@ import records
 from ocop_portal.laptop.installation import ensure_started
 
 PRODUCTS, QUICK_PRODUCTS = 100_000, 50_000
-ROUNDS, QUICK_ROUNDS = 10, 2
+ROUNDS, QUICK_ROUNDS = 3, 1
 DEEP_RUNS = 15
 ADDRESSES = ["", "?q=che+ba+vi", "?sort=-created_at", "?stars=4", "?state=accepted", "?q=zzz"]
 

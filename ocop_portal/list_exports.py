@@ -58,7 +58,7 @@ def data_of(
     """The rows as plain data, a list of values each; a few rows are in memory at a time."""
     values = [column.value for column in columns]
     for part in batches(keys, CHUNK):
-        for row in listing.records(part):
+        for row in listing.records(part, columns):
             yield [value(row) for value in values]
 
 

@@ -34,7 +34,7 @@ class Column:
     `value` gives it as plain data (text, number, date, None): that is what exports hold, and what
     the page shows unless `cell` names a template that draws it from `row`. `order` is a field, or
     an expression that is never NULL, by which the list can be ordered. A column with `permission`
-    exists for those who have it.
+    exists for those who have it. `needs` are rows of other tables that only this column reads.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Column:
     # Shown to people who have chosen no columns of their own.
     at_first: bool = True
     permission: str = ""
+    needs: str = ""
 
 
 def nobody_refuses(_row: Any, _user: Any) -> str:
@@ -141,10 +142,11 @@ class Listing:
         rows = self.filtered(user, query).qs.annotate(_order=order.expression)
         return rows.order_by(f"{sign}_order", f"{sign}pk")
 
-    def records(self, keys: Sequence[Any]) -> list[Any]:
+    def records(self, keys: Sequence[Any], columns: Sequence[Column] = ()) -> list[Any]:
         """The rows with these keys, complete and in this order; rows that are gone are left out."""
-        rows = self.filterset.Meta.model.objects.filter(pk__in=keys)
-        found = {row.pk: row for row in self.complete(rows)}
+        rows = self.complete(self.filterset.Meta.model.objects.filter(pk__in=keys))
+        needed = {column.needs for column in columns if column.needs}
+        found = {row.pk: row for row in rows.prefetch_related(*needed)}
         return [found[key] for key in keys if key in found]
 
 
@@ -240,7 +242,7 @@ class ListPage:
 
     @cached_property
     def records(self) -> list[Any]:
-        return self.listing.records(self.slice.keys)
+        return self.listing.records(self.slice.keys, self.columns)
 
     @property
     def lines(self) -> Iterator[Line]:

@@ -83,8 +83,7 @@ PRODUCERS = Listing(
 
 def complete_products(rows: "QuerySet[Product]") -> "QuerySet[Product]":
     rows = rows.select_related("producer__current_unit", "unit", "district", "criteria_set")
-    rows = rows.defer("criteria_set__data", "search_vector", "producer__search_vector", "story")
-    return rows.prefetch_related("dossiers", "earlier_results")
+    return rows.defer("criteria_set__data", "search_vector", "producer__search_vector", "story")
 
 
 def latest_result(product: Product) -> str:
@@ -125,8 +124,20 @@ PRODUCTS = Listing(
         Column("unit", "Nơi sản xuất", lambda row: row.unit.full_name, f"{PRODUCT_CELLS}#place"),
         Column("district", "Huyện", lambda row: row.district.full_name, at_first=False),
         Column("group", "Nhóm ghi trong sổ", lambda row: row.group_as_written, at_first=False),
-        Column("result", "Kết quả trước đây", latest_result, f"{PRODUCT_CELLS}#result"),
-        Column("dossier", "Hồ sơ gần nhất", latest_dossier, f"{PRODUCT_CELLS}#dossier"),
+        Column(
+            "result",
+            "Kết quả trước đây",
+            latest_result,
+            f"{PRODUCT_CELLS}#result",
+            needs="earlier_results",
+        ),
+        Column(
+            "dossier",
+            "Hồ sơ gần nhất",
+            latest_dossier,
+            f"{PRODUCT_CELLS}#dossier",
+            needs="dossiers",
+        ),
         Column(
             "created_at",
             "Ngày ghi",
