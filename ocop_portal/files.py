@@ -1,7 +1,9 @@
 """Keeping files by their content: the same content is stored once, whoever hands it in."""
 
 import errno
+import shutil
 from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.conf import settings
@@ -65,6 +67,20 @@ def _saved(stored: StoredFile, content: File) -> str:
         if error.errno not in NO_ROOM:
             raise
         raise no_room() from error
+
+
+def local_path(content: Any, folder: Path) -> Path:
+    """Where programs that know no storage find the content of a file field: the file itself, or a
+    copy in `folder` where the storage is no disk of this machine.
+    """
+    try:
+        return Path(content.path)
+    except NotImplementedError:
+        copy = folder / PurePosixPath(content.name).name
+        if not copy.exists():
+            with content.open("rb") as source, copy.open("wb") as target:
+                shutil.copyfileobj(source, target)
+        return copy
 
 
 def no_room() -> Refused:

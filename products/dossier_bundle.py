@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 
 from ocop_portal import jobs
 from ocop_portal.documents import html_to_pdf
+from ocop_portal.files import local_path
 from ocop_portal.models import Job, StoredFile
 from products.completeness import FilledSlot, filled_slots
 from products.models import Dossier, DossierDocument
@@ -87,14 +88,18 @@ def bind(dossier: Dossier, target: BinaryIO) -> None:
     Contents are never in memory: qpdf copies them from file to file.
     """
     slots = [row for row in filled_slots(dossier) if row.documents]
-    lengths = {document.pk: _length(document) for row in slots for document in row.documents}
-    # The index names page numbers, which begin after it: its own length is found by drawing it.
-    own = _page_count(_index(dossier, slots, lengths, 1))
+    every = [document for row in slots for document in row.documents]
     with tempfile.TemporaryDirectory() as folder:
+        paths = {
+            row.pk: local_path(_pages_of(row), Path(folder)) for row in every if _pages_of(row)
+        }
+        lengths = {row.pk: _length(row, paths.get(row.pk)) for row in every}
+        # The index names page numbers, which begin after it: its own length is found by drawing it.
+        own = _page_count(_index(dossier, slots, lengths, 1))
         index, merged = Path(folder) / "index.pdf", Path(folder) / "merged.pdf"
         index.write_bytes(_index(dossier, slots, lengths, own))
-        documents = [row for slot in slots for row in slot.documents if lengths[row.pk]]
-        places = [(_pages_of(row).path, row.first_page, row.last_page) for row in documents]
+        documents = [row for row in every if lengths[row.pk]]
+        places = [(str(paths[row.pk]), row.first_page, row.last_page) for row in documents]
         copy_pages([(str(index), None, None), *places], merged)
         with pikepdf.open(merged, access_mode=STREAM) as pdf:
             _write_outline(pdf, slots, lengths, own)
@@ -106,16 +111,17 @@ def bind(dossier: Dossier, target: BinaryIO) -> None:
 def _pages_of(document: DossierDocument) -> Any:
     """The PDF of a document: itself, or what the worker made of a picture; empty without one."""
     stored = document.stored
+    if stored.extension in WITHOUT_PAGES:
+        return None
     return stored.file if stored.extension == StoredFile.Kind.PDF else stored.as_pdf
 
 
-def _length(document: DossierDocument) -> int:
+def _length(document: DossierDocument, path: Path | None) -> int:
     """How many pages a document has; 0 for one that has none, or that could not be read."""
-    content = _pages_of(document)
-    if document.extension in WITHOUT_PAGES or not content:
+    if path is None:
         return 0
     try:
-        with pikepdf.open(content.path, access_mode=STREAM) as pdf:
+        with pikepdf.open(path, access_mode=STREAM) as pdf:
             pages = len(pdf.pages)
     except pikepdf.PdfError:
         return 0

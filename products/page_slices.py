@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import pikepdf
 
+from ocop_portal.files import local_path
 from products.models import DossierDocument
 
 # A file, and the pages of it from 1 and both included; None for all of them.
@@ -35,6 +36,7 @@ def content_of(document: DossierDocument) -> BinaryIO:
         return document.file.open("rb")  # type: ignore[return-value]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "pages.pdf"
-        copy_pages([(document.file.path, document.first_page, document.last_page)], target)
+        source = str(local_path(document.file, Path(folder)))
+        copy_pages([(source, document.first_page, document.last_page)], target)
         # Its name goes with the folder, its bytes when it is closed.
         return target.open("rb")
