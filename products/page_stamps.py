@@ -16,9 +16,11 @@ from ocop_portal.documents import html_to_pdf
 # Points. The words' drawing is as wide as its page in templates/products/pdf/page_stamp.html.
 WORDS_WIDTH, WORDS_HEIGHT = 420, 12
 FROM_RIGHT, FROM_BOTTOM = 22, 8
+# Where the words stand in their drawing.
+BASELINE = FROM_BOTTOM + 3.7
 SIZE = 8
-# Of Helvetica, for one point of size.
-DIGIT, SLASH = 0.556, 0.278
+# Of Times, for one point of size.
+DIGIT, SLASH = 0.5, 0.278
 
 WORDS, DIGITS = Name("/OcopStampWords"), Name("/OcopStampDigits")
 
@@ -32,7 +34,7 @@ def stamp(pdf: pikepdf.Pdf, words: str) -> None:
     with pikepdf.open(io.BytesIO(html_to_pdf(html, pages=1))) as drawn:
         form = pdf.copy_foreign(drawn.pages[0].as_form_xobject())
     font = pdf.make_indirect(
-        pikepdf.Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+        pikepdf.Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name("/Times-Roman"))
     )
     begin = pdf.make_stream(b"q\n")
     total = len(pdf.pages)
@@ -52,7 +54,7 @@ def _drawing(page: pikepdf.Page, digits: str) -> bytes:
         f"\nQ q {matrix} cm\n"
         f"q 1 0 0 1 {left - 2 - WORDS_WIDTH:.2f} {FROM_BOTTOM} cm {WORDS} Do Q\n"
         f"1 g {left - 1:.2f} {FROM_BOTTOM} {room + 3:.2f} {WORDS_HEIGHT} re f\n"
-        f"0.2 g BT {DIGITS} {SIZE} Tf 1 0 0 1 {left:.2f} {FROM_BOTTOM + 3} Tm ({digits}) Tj ET Q\n"
+        f"0.2 g BT {DIGITS} {SIZE} Tf 1 0 0 1 {left:.2f} {BASELINE} Tm ({digits}) Tj ET Q\n"
     ).encode()
 
 
