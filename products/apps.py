@@ -36,15 +36,15 @@ class ProductsConfig(AppConfig):
         )
         record_tabs.register(
             record_tabs.Tab("Hồ sơ", "products:dossier_detail", "products.see_dossiers", 10),
-            record_tabs.Tab("Biểu mẫu", "products:dossier_forms", "products.see_dossiers", 16),
             record_tabs.Tab("Mang sang", "products:dossier_carry", "products.see_dossiers", 12),
-            record_tabs.Tab("Hiệu lực", "products:dossier_validity", "products.see_dossiers", 14),
-            record_tabs.Tab("Tự chấm điểm", "products:self_score", "products.see_dossiers", 20),
-            record_tabs.Tab("Nâng hạng sao", "products:ladder", "products.see_ladder", 50),
-            record_tabs.Tab("Kiểm tra", "products:dossier_check", "products.receive_dossiers", 12),
+            record_tabs.Tab("Tự chấm điểm", "products:self_score", "products.see_dossiers", 14),
+            record_tabs.Tab("Biểu mẫu", "products:dossier_forms", "products.see_dossiers", 16),
             record_tabs.Tab(
-                "Báo cáo của xã", "products:commune_report", "products.see_commune_report", 14
+                "Báo cáo của xã", "products:commune_report", "products.see_commune_report", 18
             ),
+            record_tabs.Tab("Hiệu lực", "products:dossier_validity", "products.see_dossiers", 20),
+            record_tabs.Tab("Kiểm tra", "products:dossier_check", "products.receive_dossiers", 22),
+            record_tabs.Tab("Nâng hạng sao", "products:ladder", "products.see_ladder", 50),
         )
         record_tabs.register(
             *(

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from products.completeness import slots_of
-from products.models import Dossier, FormAnswers
+from products.models import CommuneReport, Dossier, FormAnswers
 from products.printed_forms import structure
 from products.printed_forms.filling import PROOF
 from regulations.rules import DocumentKind
+
+# The questions of Mẫu số 03 (26/2026/QĐ-TTg), answered on the page of the commune's report.
+OF_COMMUNE = ("commune_materials", "commune_labour", "commune_idea", "commune_identity")
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ def codes_of(form: structure.Form, dossier: Dossier) -> list[str]:
 
 def questions_of(form: structure.Form, dossier: Dossier) -> list[structure.Question]:
     """The questions of the form for this dossier, in the order of the paper."""
-    return [*form.questions_for(dossier.kind), *_proofs(form, dossier)]
+    asked = [row for row in form.questions_for(dossier.kind) if row.code not in OF_COMMUNE]
+    return [*asked, *_proofs(form, dossier)]
 
 
 def _proofs(form: structure.Form, dossier: Dossier) -> Iterator[structure.Question]:
@@ -57,9 +61,17 @@ def answers_of(dossier: Dossier) -> dict[str, Any]:
     far as they go on.
     """
     row, carried = _row(dossier)
-    if row is None:
-        return {}
-    return _going_on(row.answers) if carried else dict(row.answers)
+    answers: dict[str, Any] = {}
+    if row is not None:
+        answers = _going_on(row.answers) if carried else dict(row.answers)
+    return answers | _said_by_commune(dossier)
+
+
+def _said_by_commune(dossier: Dossier) -> dict[str, str]:
+    """What the commune's report finds, point by point in the order of the regulation."""
+    report = CommuneReport.objects.filter(dossier=dossier).first()
+    texts = [text for _point, text in report.findings] if report else []
+    return dict(zip(OF_COMMUNE, texts, strict=False))
 
 
 def carried_from(dossier: Dossier) -> Dossier | None:

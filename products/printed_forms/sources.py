@@ -15,6 +15,7 @@ from accounts.models import AdministrativeUnit
 from ocop_portal.text import search_key
 from products.completeness import FilledSlot, filled_slots
 from products.models import ChainMembership, Dossier, Producer, ProducerYear
+from products.self_score import points_of
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class SelfPoints:
 
 def self_points(dossier: Dossier) -> SelfPoints:
     """What the producer scored itself: the one place that the forms ask."""
-    return SelfPoints(dossier.self_score)
+    return SelfPoints(dossier.self_score, points_of(dossier))
 
 
 class Records:

@@ -15,7 +15,8 @@ import openpyxl
 import pikepdf
 import pypdfium2
 import pytest
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -92,6 +93,47 @@ def test_only_the_pages_of_a_range_are_bound(officer: Any, client_of: Any) -> No
     data = made(client_of(officer), dossier, "dossier_bundle")
 
     assert len(texts(data)) == 1 + 3 + 5 + 1
+
+
+class Elsewhere(FileSystemStorage):
+    """Object storage as the portal sees it: contents by name, no path of this machine."""
+
+    def _save(self, name: str, content: Any) -> str:
+        target = Path(super().path(name))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        content.seek(0)
+        target.write_bytes(content.read())
+        return name
+
+    def _open(self, name: str, mode: str = "rb") -> File:
+        return File(Path(super().path(name)).open(mode))
+
+    def exists(self, name: str) -> bool:
+        return Path(super().path(name)).exists()
+
+    def path(self, name: str) -> str:
+        raise NotImplementedError(name)
+
+
+def test_files_in_object_storage_are_bound_too(
+    officer: Any, client_of: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("file", "as_pdf", "thumbnail"):
+        monkeypatch.setattr(
+            StoredFile._meta.get_field(name), "storage", Elsewhere(location=str(tmp_path))
+        )
+    dossier = DossierFactory(created_by=officer)
+    put(dossier, officer, "awards", "giải.jpg", make.picture())
+    scan = put(dossier, officer, "unsorted", "quét.pdf", make.pdf(9))
+    part = assign_pages(scan, 2, 4, "business_plan", by=officer)
+
+    data = made(client_of(officer), dossier, "dossier_bundle")
+    archive = made(client_of(officer), dossier, "dossier_zip")
+    pages = client_of(officer).get(reverse("products:document_download", args=[part.pk]))
+
+    assert len(texts(data)) == 1 + 3 + 1 + 9
+    assert len(zipfile.ZipFile(io.BytesIO(archive)).namelist()) == 4
+    assert len(texts(b"".join(pages.streaming_content))) == 3
 
 
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])

@@ -1,5 +1,6 @@
 """The pages of printed forms: what is missing, entering it, who may, the way into the dossier."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from ocop_portal.problems import Refused
 from products.actions.form_answers import save_answers, shown_mark
-from products.models import Dossier, FormAnswers
+from products.models import CommuneReport, Dossier, FormAnswers
 from products.printed_forms import structure
 from products.printed_forms.answers import answers_of, carried_from
 from products.tests.factories import DossierFactory, ProducerFactory, ProductFactory, unit_2021
@@ -269,8 +270,19 @@ def test_the_producer_writes_while_it_holds_the_pen_but_not_the_communes_report(
 
     Dossier.objects.filter(pk=dossier.pk).update(with_producer=False)
     dossier.refresh_from_db()
-    save(dossier, "mau_03", {"commune_idea": "Nghề cũ của làng"}, by=officer)
+    CommuneReport.objects.create(
+        dossier=dossier,
+        findings=[["a", "Lúa của xã"], ["b", "12 người"], ["c", "Nghề cũ của làng"], ["d", "Có"]],
+        proposed="proposed",
+        signatory_title="Phó Chủ tịch",
+        signatory_name="Người ký (mẫu)",
+        signed_on=date(2026, 6, 1),
+        written_by=officer,
+    )
     assert answers_of(dossier)["commune_idea"] == "Nghề cũ của làng"
+    put = client_of(officer).post(page("dossier_form_file", dossier, "mau_03"))
+    assert put.status_code == 409
+    assert "khi xã lưu báo cáo" in put.content.decode()
 
 
 def test_the_page_takes_the_same_queries_however_much_there_is(

@@ -56,7 +56,11 @@ def dossier_under(regulation: str, **fields: Any) -> Dossier:
 def full_answers(dossier: Dossier, code: str) -> dict[str, Any]:
     """Something for every question of the form, each text different."""
     found: dict[str, Any] = {}
-    for n, question in enumerate(questions_of(structure.form(code), dossier)):
+    form = structure.form(code)
+    # The commune's own answers come from its report; here all are there.
+    asked = {one.code: one for one in questions_of(form, dossier)}
+    asked |= {one.code: one for one in form.questions_for(dossier.kind)}
+    for n, question in enumerate(asked.values()):
         found[question.code] = {
             "line": f"Dòng {n}",
             "text": f"Đoạn một {n}.\nĐoạn hai {n}.",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from products.actions.form_answers import put_into_dossier, save_answers, shown_
 from products.models import Dossier, DossierDocument, FormAnswers
 from products.printed_form_forms import AnswersForm, in_words, name_of
 from products.printed_forms.answers import (
+    OF_COMMUNE,
     DossierForm,
     answers_of,
     carried_from,
@@ -114,6 +116,13 @@ def dossier_form_file(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Put the form's PDF into its slot of the dossier."""
     dossier = _dossier(request, pk)
     entry = _entry(dossier, code)
+    if entry.form.by_office:
+        if not _may_write(request.user, dossier, entry):
+            raise PermissionDenied
+        raise Refused.because(
+            "commune_report",
+            "Báo cáo của xã được đưa vào hồ sơ khi xã lưu báo cáo ở trang “Báo cáo của xã”.",
+        )
     filled = fill(entry.form, Records(dossier), answers_of(dossier))
     put_into_dossier(dossier, entry.slot.code, filled, by=request.user)
     messages.success(request, f"Đã đưa {entry.form.number} vào mục “{entry.slot.name}”.")
@@ -140,6 +149,9 @@ def _row(user: Any, entry: DossierForm, records: Records, answers: dict[str, Any
 
 def _where(user: Any, one: Missing, records: Records, entry: DossierForm, may_write: bool) -> str:
     """The address where the missing value is entered; "" where the person may not."""
+    if one.question in OF_COMMUNE:
+        page = reverse("products:commune_report_edit", args=[records.dossier.pk])
+        return page if user.has_perm("products.write_commune_report", records.dossier) else ""
     if one.question:
         page = reverse("products:dossier_form", args=[records.dossier.pk, entry.form.code])
         return f"{page}#id_{name_of(one.question)}" if may_write else ""
