@@ -204,7 +204,13 @@ DOSSIERS = Listing(
         ),
         Column("district", "Địa bàn", lambda row: row.product.district.full_name),
         Column("unit", "Xã, phường", lambda row: row.product.unit.full_name, at_first=False),
-        Column("kind", "Loại hồ sơ", lambda row: row.get_kind_display(), f"{DOSSIER_CELLS}#kind"),
+        Column(
+            "kind",
+            "Loại hồ sơ",
+            lambda row: row.get_kind_display(),
+            f"{DOSSIER_CELLS}#kind",
+            is_short=True,
+        ),
         Column("year", "Năm", lambda row: row.year, f"{DOSSIER_CELLS}#year", at_first=False),
         Column(
             "regulation", "Quy định", lambda row: row.regulation.rules.short_name, at_first=False

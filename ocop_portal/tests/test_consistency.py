@@ -179,6 +179,18 @@ def replaces_one_of_a_package(name: str) -> bool:
     return any((folder / name).is_file() for folder in get_app_template_dirs("templates"))
 
 
+def test_keys_in_attributes_are_written_without_separators() -> None:
+    """From 1.000 on a number is written with a point: no name of an element, and no address."""
+    key = re.compile(r"""[a-z-]+="[^"{]*\{\{ [a-z_.]*\.pk \}\}""")
+    found = [
+        f"{name}: {match[0]}"
+        for name in template_names("*.html")
+        for match in key.finditer((TEMPLATES / name).read_text(encoding="utf-8"))
+    ]
+
+    assert found == []
+
+
 def test_every_template_that_is_named_exists() -> None:
     texts = [text for file, text in source_files().items() if "tests" not in file.parts]
     named = set(re.findall(r"""["']((?:\w+/)*\w+\.html)(?:#[\w-]+)?["']""", "".join(texts)))

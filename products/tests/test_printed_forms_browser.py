@@ -57,7 +57,7 @@ def test_an_officer_fills_prints_and_files_a_form(
     page.locator("#mau_02").get_by_role("button", name="Đưa vào hồ sơ").click()
     expect(page.get_by_text("Đã đưa Mẫu số 02 vào mục")).to_be_visible()
     place = page.locator("#muc-self_assessment")
-    expect(place.get_by_role("link", name="Mẫu số 02. Báo cáo tự đánh giá")).to_be_visible()
+    expect(place.get_by_role("link", name="Tải về: Mẫu số 02. Báo cáo tự đánh giá")).to_be_visible()
     page.set_viewport_size({"width": 390, "height": 800})
     page.get_by_role("link", name="Biểu mẫu").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

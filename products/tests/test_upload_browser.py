@@ -83,7 +83,7 @@ def test_files_are_dropped_over_a_line_that_breaks(
     # Two files on a slot, one of them bad.
     slot = page.locator("#muc-business_plan")
     drop(page, "#muc-business_plan", **{"phương án.pdf": make.pdf(2), "virus.pdf": b"MZ" * 99})
-    expect(slot.get_by_role("link", name="phương án.pdf")).to_be_visible()
+    expect(slot.get_by_role("link", name="Tải về: phương án.pdf")).to_be_visible()
     expect(line(page, "phương án.pdf")).to_contain_text("Xong")
     expect(line(page, "virus.pdf")).to_contain_text("Bị từ chối")
     expect(line(page, "virus.pdf")).to_contain_text("chương trình máy tính")
@@ -176,7 +176,7 @@ def test_a_file_is_given_up_and_one_is_dragged_into_a_slot(
     page.set_viewport_size({"width": 1280, "height": 4000})
     row.drag_to(page.locator("#muc-awards"), source_position={"x": 6, "y": 6})
 
-    expect(page.locator("#muc-awards").get_by_role("link", name="a.pdf")).to_be_visible()
+    expect(page.locator("#muc-awards").get_by_role("link", name="Tải về: a.pdf")).to_be_visible()
     expect(page.locator("[data-ocop-document]")).to_have_count(0)
     assert dossier.documents.get().slot == "awards"
     assert Dossier.objects.get().documents.count() == 1
