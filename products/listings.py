@@ -210,6 +210,7 @@ DOSSIERS = Listing(
             lambda row: row.get_kind_display(),
             f"{DOSSIER_CELLS}#kind",
             is_short=True,
+            at_first=False,
         ),
         Column("year", "Năm", lambda row: row.year, f"{DOSSIER_CELLS}#year", at_first=False),
         Column(
