@@ -1,11 +1,12 @@
 """The lists of results, decisions and certificates."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Value
+from django.db.models.functions import Coalesce
 
-from councils.models import Session
 from evaluation.actions.results import outcome_label
 from evaluation.filters import CertificateFilter, DecisionFilter, ResultFilter
 from evaluation.models import Certificate, Decision, Result
@@ -16,6 +17,8 @@ from ocop_portal.listing import Column, Listing
 CERTIFICATE_CELLS = "evaluation/_certificate_cells.html"
 RESULT_CELLS = "evaluation/_result_cells.html"
 DECISION_CELLS = "evaluation/_decision_cells.html"
+# A bare column with few values makes the database believe that no row comes after one of them.
+STARS = Coalesce("stars", Value(0))
 
 
 # --- Results ------------------------------------------------------------------------------------
@@ -23,9 +26,7 @@ DECISION_CELLS = "evaluation/_decision_cells.html"
 
 def results_of(user: Any) -> "QuerySet[Result]":
     """Results of sessions that are over, and recorded ones."""
-    running = Session.objects.exclude(state=Session.State.CLOSED)
-    rows = Result.objects.visible_to(user)
-    return rows.exclude(assessment__item__session__in=running.values("pk"))
+    return Result.objects.visible_to(user).final()
 
 
 def complete_results(rows: "QuerySet[Result]") -> "QuerySet[Result]":
@@ -75,10 +76,10 @@ RESULTS = Listing(
             "Điểm",
             lambda row: row.mean,
             f"{RESULT_CELLS}#mean",
-            order="mean",
+            order=Coalesce("mean", Value(Decimal(0))),
             is_number=True,
         ),
-        Column("stars", "Hạng sao", lambda row: row.stars, f"{RESULT_CELLS}#stars", order="stars"),
+        Column("stars", "Hạng sao", lambda row: row.stars, f"{RESULT_CELLS}#stars", order=STARS),
         Column(
             "outcome",
             "Kết luận",
@@ -171,7 +172,7 @@ CERTIFICATES = Listing(
         Column("producer", "Chủ thể", lambda row: row.producer_name, at_first=False),
         Column("address", "Địa chỉ", lambda row: row.producer_address, at_first=False),
         Column("district", "Địa bàn", lambda row: row.product.district.full_name),
-        Column("stars", "Hạng", lambda row: row.stars, f"{CERTIFICATE_CELLS}#stars", "stars"),
+        Column("stars", "Hạng", lambda row: row.stars, f"{CERTIFICATE_CELLS}#stars", STARS),
         Column("decision", "Quyết định", lambda row: row.decision.number, at_first=False),
         Column(
             "valid_from",

@@ -21,7 +21,9 @@ def register(scope: Scope) -> None:
 
 
 def further_conditions(user: Any) -> list[Q]:
-    """The same reasons one by one: asked apart, each is answered from an index."""
+    """The dossiers that `user` sees for the reasons of other apps, one by one: asked apart, each
+    reason is answered from an index.
+    """
     return [part for scope in _scopes for part in _alternatives(scope(user))]
 
 
@@ -31,11 +33,3 @@ def _alternatives(condition: Q) -> Iterator[Q]:
         return
     for child in condition.children:
         yield from _alternatives(child if isinstance(child, Q) else Q(child))
-
-
-def further_dossiers(user: Any) -> Q:
-    """The dossiers that `user` sees for the reasons of other apps."""
-    condition = Q(pk__in=[])
-    for scope in _scopes:
-        condition |= scope(user)
-    return condition

@@ -15,8 +15,22 @@ from accounts.roles import Role
 from ocop_portal.models import StoredFile
 from products.models.producer import in_territory
 from products.models.product import Product
-from products.visibility import further_dossiers
+from products.visibility import further_conditions
 from regulations.models import CriteriaSet, Regulation
+
+
+def visible_dossiers(user: Any, path: str = "") -> Q:
+    """The condition for rows whose dossier the person sees: of the own territory, those that other
+    apps add, and a producer's own. `path` leads to the dossier and ends with "__".
+    """
+    unit, now = f"{path}product__unit__", f"{path}product__producer__current_unit__"
+    visible = in_territory(user, unit, now)
+    for reason in further_conditions(user):
+        own = Q(**{f"{path}in": Dossier.objects.filter(reason).values("pk")}) if path else reason
+        visible |= own
+    if user.has_role(Role.PRODUCER):
+        visible |= Q(**{f"{path}product__producer__in": user.producers.values("pk")})
+    return visible
 
 
 class DossierQuerySet(models.QuerySet["Dossier"]):
@@ -24,11 +38,7 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         """The dossiers of one's territory, and those that other apps add to them; a producer's
         account sees its own.
         """
-        visible = in_territory(user, "product__unit__", "product__producer__current_unit__")
-        visible |= further_dossiers(user)
-        if user.has_role(Role.PRODUCER):
-            visible |= Q(product__producer__in=user.producers.values("pk"))
-        return self.filter(visible)
+        return self.filter(visible_dossiers(user))
 
     def in_state(self, *states: str) -> "DossierQuerySet":
         return self.filter(state__in=states)

@@ -30,7 +30,21 @@ def in_territory(user: Any, unit: str, current_unit: str) -> Q:
     if not user.has_role(*TERRITORIAL):
         return Q(pk__in=[])
     path = current_unit if user.territory.startswith(TWO_TIERS) else unit
-    return Q(**{f"{path}path__startswith": user.territory})
+    if user.unit is None or user.unit.level == AdministrativeUnit.Level.PROVINCE:
+        return Q(**{f"{path}path__startswith": user.territory})
+    return Q(**{f"{path}in": units_of(user)})
+
+
+def units_of(user: Any) -> list[int]:
+    """The units of a person's territory, asked once for a person: few enough to be named, so that
+    the database joins nothing and combines their rows with those of a search in one step.
+    """
+    known: tuple[str, list[int]] | None = getattr(user, "_units_of_territory", None)
+    if known is None or known[0] != user.territory:
+        rows = AdministrativeUnit.objects.filter(path__startswith=user.territory)
+        known = (user.territory, list(rows.values_list("pk", flat=True)))
+        user._units_of_territory = known  # noqa: SLF001 - kept with the person for one request
+    return known[1]
 
 
 class ProducerQuerySet(models.QuerySet["Producer"]):
