@@ -3,9 +3,11 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from io import BytesIO, StringIO
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pikepdf
@@ -15,6 +17,7 @@ from django.apps import apps
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connections
 from django.db.models.signals import post_migrate
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -279,3 +282,28 @@ def accessible() -> Callable[[Page], None]:
         assert [f"{row['id']}: {row['nodes'][0]['html'][:200]}" for row in found] == []
 
     return check
+
+
+@pytest.fixture
+def at_once(transactional_db: None) -> Callable[..., list[Any]]:
+    """Call functions in threads that start together, each with its own database connection.
+
+    Returns their answers, or what they raised.
+    """
+
+    def call_all(*functions: Callable[[], Any]) -> list[Any]:
+        barrier = Barrier(len(functions))
+
+        def call(function: Callable[[], Any]) -> Any:
+            try:
+                barrier.wait(10)
+                return function()
+            except Exception as error:
+                return error
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(len(functions)) as pool:
+            return list(pool.map(call, functions))
+
+    return call_all

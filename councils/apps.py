@@ -6,11 +6,12 @@ class CouncilsConfig(AppConfig):
     verbose_name = "Hội đồng và phiên họp"
 
     def ready(self) -> None:
-        from councils import panels
+        from councils import finding, panels
         from councils.invitations import INVITATION
+        from councils.session_days import planned_day
         from councils.visibility import dossiers_of_councils
-        from ocop_portal import home, navigation, notices
-        from products import visibility
+        from ocop_portal import home, listing, navigation, notices, searching
+        from products import session_days, visibility
 
         navigation.register(
             navigation.Entry(
@@ -21,5 +22,10 @@ class CouncilsConfig(AppConfig):
             ),
         )
         home.register(panels.contribute)
+        searching.register(*finding.KINDS)
+        listing.register(
+            sessions="councils.listings.SESSIONS", councils="councils.listings.COUNCILS"
+        )
         notices.register(INVITATION)
         visibility.register(dossiers_of_councils)
+        session_days.register(planned_day)

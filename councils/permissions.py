@@ -10,15 +10,15 @@ from accounts.permissions import is_department, is_department_staff, is_secretar
 from councils.models import CouncilMember
 
 
-def seats_of(user: Any) -> list[bool]:
-    """Whether each of the person's seats votes; asked of the database with every request, so that
-    leaving a council takes effect at once (abuse cases A4, A5).
+def seats_of(user: Any) -> list[tuple[int, bool]]:
+    """The council of each of the person's seats, and whether it votes; asked of the database with
+    every request, so that leaving a council takes effect at once (abuse cases A4, A5).
     """
     if not (user.is_authenticated and user.is_active):
         return []
     if not hasattr(user, "council_seats"):  # a page asks several times
         seats = CouncilMember.objects.active().filter(user=user)
-        user.council_seats = list(seats.values_list("votes", flat=True))
+        user.council_seats = list(seats.values_list("council", "votes"))
     return user.council_seats
 
 
@@ -31,7 +31,7 @@ def is_council_member(user: Any) -> bool:
 @rules.predicate
 def votes_in_council(user: Any) -> bool:
     """The person scores products in a council."""
-    return any(seats_of(user))
+    return any(votes for _council, votes in seats_of(user))
 
 
 @rules.predicate

@@ -5,7 +5,8 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.roles import Role
-from councils.models import AgendaItem, Council, CouncilMember
+from councils.models import AgendaItem, Council
+from councils.permissions import seats_of
 
 
 def dossiers_of_councils(user: Any) -> Q:
@@ -15,8 +16,11 @@ def dossiers_of_councils(user: Any) -> Q:
     """
     if not user.has_perm("products.see_dossiers"):
         return Q(pk__in=[])
-    seats = CouncilMember.objects.active().filter(user=user)
-    agendas = AgendaItem.objects.filter(session__council__in=seats.values("council"))
+    councils = [council for council, _votes in seats_of(user)]
+    if not councils:
+        # Said here and not by an empty answer: the database then plans for the territory alone.
+        return Q(pk__in=[])
+    agendas = AgendaItem.objects.filter(session__council__in=councils)
     condition = Q(pk__in=agendas.values("dossier"))
     if user.has_role(Role.COUNCIL_SECRETARY):
         for council in Council.objects.kept_by(user).select_related("unit"):

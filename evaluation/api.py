@@ -12,9 +12,15 @@ from django.utils import timezone
 from ninja import Field, NinjaAPI, Path, Query, Schema
 from ninja.errors import HttpError, ValidationError
 
-from evaluation.catalogue import address_of, recognised_on
+from evaluation.catalogue import (
+    address_of,
+    photo_address,
+    recognised_on,
+    small_photo_address,
+    with_record,
+)
 from evaluation.models import Certificate
-from products.models import Product
+from products.models import Product, ProductPhoto
 
 api = NinjaAPI(
     title="Danh mục sản phẩm OCOP đã công nhận",
@@ -26,6 +32,58 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 PAGE_SIZE = 50
+
+
+class PhotoOut(Schema):
+    """A photo whose owner agrees to its publication; the first one is the main one."""
+
+    url: str
+    width: int
+    height: int
+    small_url: str
+    small_width: int
+    small_height: int
+    alt: str
+    caption: str
+
+    @classmethod
+    def of(cls, photo: ProductPhoto) -> "PhotoOut":
+        return cls(
+            url=settings.PUBLIC_URL + photo_address(photo),
+            width=photo.width,
+            height=photo.height,
+            small_url=settings.PUBLIC_URL + small_photo_address(photo),
+            small_width=photo.small_width,
+            small_height=photo.small_height,
+            alt=photo.alt_text,
+            caption=photo.caption,
+        )
+
+
+class StandardOut(Schema):
+    """A standard or certificate of quality that holds today."""
+
+    kind: str
+    name: str
+    number: str
+    issuer: str
+    valid_until: date | None
+
+
+class PropertyOut(Schema):
+    """A granted right of intellectual property."""
+
+    kind: str
+    name: str
+    number: str
+
+
+class PackageOut(Schema):
+    """One way in which the product is sold."""
+
+    kind: str
+    net_content: str
+    gtin: str | None = Field(description="EAN-8, EAN-13 or GTIN-14 of the package")
 
 
 class ProductOut(Schema):
@@ -43,12 +101,18 @@ class ProductOut(Schema):
     valid_from: date
     valid_until: date
     story: str
+    photos: list[PhotoOut]
+    standards: list[StandardOut]
+    intellectual_property: list[PropertyOut]
+    packages: list[PackageOut]
+    trace_code: str
+    trace_url: str = Field(description="Where the origin of the product can be traced")
     url: str = Field(description="Public page of the product")
     verify_url: str = Field(description="Public check of the certificate")
 
     @classmethod
     def of(cls, row: Certificate) -> "ProductOut":
-        product = row.product
+        product: Any = row.product
         commune = product.unit.full_name if product.unit_id != product.district_id else None
         return cls(
             id=product.pk,
@@ -63,6 +127,27 @@ class ProductOut(Schema):
             valid_from=row.valid_from,
             valid_until=row.valid_until,
             story=product.story,
+            photos=[PhotoOut.of(photo) for photo in product.shown_photos],
+            standards=[
+                StandardOut(
+                    kind=row.kind,
+                    name=row.label,
+                    number=row.number,
+                    issuer=row.issuer,
+                    valid_until=row.valid_until,
+                )
+                for row in product.shown_standards
+            ],
+            intellectual_property=[
+                PropertyOut(kind=row.kind, name=row.title, number=row.number)
+                for row in product.shown_properties
+            ],
+            packages=[
+                PackageOut(kind=row.kind, net_content=row.net_content, gtin=row.barcode or None)
+                for row in product.packages.all()
+            ],
+            trace_code=product.trace_code,
+            trace_url=product.trace_url,
             url=settings.PUBLIC_URL + address_of(row),
             verify_url=row.verify_url,
         )
@@ -90,7 +175,8 @@ class ProductQuery(Schema):
 def products(request: HttpRequest, query: Query[ProductQuery]) -> ProductPage:  # noqa: ARG001
     """The products in force today, by their number."""
     today = timezone.localdate()
-    rows = recognised_on(today).filter(product__gt=query.after).order_by("product")
+    rows = with_record(recognised_on(today), today).filter(product__gt=query.after)
+    rows = rows.order_by("product")
     if query.q:
         rows = rows.filter(product__in=Product.objects.search(query.q).values("pk"))
     if query.district:
@@ -111,7 +197,8 @@ def products(request: HttpRequest, query: Query[ProductQuery]) -> ProductPage:  
 def product(request: HttpRequest, number: Path[int]) -> ProductOut:  # noqa: ARG001
     """One product in force today; 404 for any other."""
     in_range = Q(product=number) if number < 2**63 else Q(pk__in=[])
-    row = recognised_on(timezone.localdate()).filter(in_range).first()
+    today = timezone.localdate()
+    row = with_record(recognised_on(today), today).filter(in_range).first()
     if row is None:
         raise HttpError(404, "Không có sản phẩm đang được công nhận với số này.")
     return ProductOut.of(row)

@@ -6,9 +6,10 @@ class EvaluationConfig(AppConfig):
     verbose_name = "Đánh giá, phân hạng"
 
     def ready(self) -> None:
-        from evaluation import certificate_jobs, panels
+        from evaluation import certificate_jobs, finding, ladder_source, panels
         from evaluation.notices import EXPIRING, RECOGNISED
-        from ocop_portal import home, jobs, navigation, notices
+        from ocop_portal import home, jobs, listing, navigation, notices, searching
+        from products import official_results
 
         navigation.register(
             navigation.Entry(
@@ -33,5 +34,12 @@ class EvaluationConfig(AppConfig):
             ),
         )
         home.register(panels.contribute)
+        official_results.register(ladder_source.last_result)
+        searching.register(*finding.KINDS)
+        listing.register(
+            results="evaluation.listings.RESULTS",
+            decisions="evaluation.listings.DECISIONS",
+            certificates="evaluation.listings.CERTIFICATES",
+        )
         notices.register(RECOGNISED, EXPIRING)
         jobs.register(certificate_jobs.RENDER)

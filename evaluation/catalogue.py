@@ -8,7 +8,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -16,10 +16,16 @@ from django.utils.text import slugify
 from accounts.models import AdministrativeUnit
 from evaluation.models import Certificate
 from ocop_portal.text import without_marks
-from products.models import Product
+from products.models import IntellectualProperty, Product, ProductPhoto, ProductStandard
 from regulations.models import CriteriaSet
 
 STARS = (5, 4, 3)
+# The photos that everybody may see, the main one first, at `product.shown_photos`.
+PHOTOS = Prefetch(
+    "product__photos",
+    ProductPhoto.objects.for_everybody().select_related("product"),
+    "shown_photos",
+)
 
 
 def recognised_on(day: date) -> "QuerySet[Certificate]":
@@ -27,15 +33,49 @@ def recognised_on(day: date) -> "QuerySet[Certificate]":
     rows = Certificate.objects.valid_on(day).select_related(
         "decision", "product__criteria_set", "product__unit__parent", "product__district"
     )
-    return rows.defer("product__criteria_set__data").order_by("-stars", "product_name", "pk")
+    rows = rows.defer("product__criteria_set__data").prefetch_related(PHOTOS)
+    return rows.order_by("-stars", "product_name", "pk")
 
 
-def latest_of(product_pk: int) -> Certificate | None:
+def with_record(rows: "QuerySet[Certificate]", day: date) -> "QuerySet[Certificate]":
+    """The certificates with what else is public of their products: standards that hold on `day`,
+    granted property, packages; three queries, however many rows.
+    """
+    return rows.prefetch_related(
+        Prefetch("product__standards", ProductStandard.objects.in_force_on(day), "shown_standards"),
+        Prefetch(
+            "product__properties",
+            IntellectualProperty.objects.filter(state=IntellectualProperty.State.GRANTED),
+            "shown_properties",
+        ),
+        "product__packages",
+    )
+
+
+def public_photo(pk: int, day: date) -> ProductPhoto | None:
+    """A photo that everybody may see: its owner agrees, and its product is in the catalogue."""
+    recognised = Certificate.objects.valid_on(day).values("product")
+    rows = ProductPhoto.objects.for_everybody().select_related("stored", "small")
+    return rows.filter(pk=pk, product__in=recognised).first()
+
+
+def photo_address(photo: ProductPhoto) -> str:
+    """The path of a public photo in full size."""
+    return reverse("evaluation:catalogue_photo", args=[photo.pk])
+
+
+def small_photo_address(photo: ProductPhoto) -> str:
+    """The path of a public photo as cards show it."""
+    return reverse("evaluation:catalogue_photo_small", args=[photo.pk])
+
+
+def latest_of(product_pk: int, day: date) -> Certificate | None:
     """The certificate that stands for a product now, also where it has ended; None if none does."""
     rows = Certificate.objects.filter(product=product_pk).select_related(
         "decision", "product__criteria_set", "product__unit__parent", "product__district"
     )
-    return rows.defer("product__criteria_set__data").order_by("-valid_from", "-pk").first()
+    rows = rows.defer("product__criteria_set__data").prefetch_related(PHOTOS)
+    return with_record(rows, day).order_by("-valid_from", "-pk").first()
 
 
 def slug_of(certificate: Certificate) -> str:

@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import django_filters
+from django import forms
 from django.utils import timezone
 
 from accounts.models import AdministrativeUnit
-from evaluation.models import Certificate, Result
+from councils.filters import with_words
+from evaluation.models import Certificate, Decision, Result
 from evaluation.models.certificate import EXPIRING_DAYS
 from products.filters import TerritoryFilterSet
 from products.models import Product
@@ -53,6 +55,25 @@ class CertificateFilter(TerritoryFilterSet):
             "expired": lambda: rows.expired_on(today),
             "revoked": lambda: rows.filter(revoked_on__isnull=False),
         }[value]()
+
+
+class DecisionFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="Tìm", method="search", widget=forms.SearchInput)
+    tier = django_filters.ChoiceFilter(
+        label="Cấp",
+        choices=[("city", "Cấp thành phố"), ("national", "Trung ương")],
+        empty_label="Tất cả cấp",
+    )
+    year = django_filters.NumberFilter(
+        field_name="signed_on__year", label="Năm", widget=forms.NumberInput(attrs={"min": 2018})
+    )
+
+    class Meta:
+        model = Decision
+        fields = ["q", "tier", "year"]
+
+    def search(self, rows: Any, _name: str, text: str) -> Any:
+        return with_words(rows, text, "number", "signatory_name", "authority")
 
 
 class ResultFilter(TerritoryFilterSet):

@@ -9,10 +9,10 @@ from django import forms
 
 from councils.models import CouncilMember, Session
 from evaluation.models import Decision
-from evaluation.models.score_sheet import NONE_REACHED
-from evaluation.sheet_page import sentence
 from ocop_portal.forms import Form, ModelForm
 from products.forms import not_in_future
+from regulations.answers import NONE_REACHED
+from regulations.matrix import sentence
 from regulations.rules import JudgedBy, Regulation
 from regulations.sheets import Criterion
 

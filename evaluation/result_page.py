@@ -67,7 +67,7 @@ def result_page(result: Result, *, user: Any) -> ResultPage:
     criteria_set = assessment.criteria_set
     rules = criteria_set.regulation.rules
     rating = rate(rules, criteria_set.sheet, scoring)
-    if not _agrees(rating, result):
+    if not agrees(rating, result):
         return _recorded(result, criteria_set.regulation, is_contradicted=bool(sheets))
     explanation = explain(rules, criteria_set.sheet, scoring, rating)
     named = may_see_names(user, assessment.item.session)
@@ -129,7 +129,7 @@ def _recorded(
     return ResultPage(regulation, advice, is_contradicted=is_contradicted)
 
 
-def _agrees(rating: Rating, result: Result) -> bool:
+def agrees(rating: Rating, result: Result) -> bool:
     """The result was fixed when the council concluded; the page derives nothing else from it."""
     if not rating.valid or rating.mean is None:
         return False

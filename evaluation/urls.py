@@ -35,6 +35,12 @@ urlpatterns = [
     path("giay-chung-nhan/<int:pk>/pdf/", views.certificate_pdf, name="certificate_pdf"),
     path("giay-chung-nhan/<int:pk>/thu-hoi/", views.certificate_revoke, name="certificate_revoke"),
     path("san-pham-ocop/", views.catalogue_list, name="catalogue_list"),
+    path("san-pham-ocop/anh/<int:pk>.jpg", views.catalogue_photo, name="catalogue_photo"),
+    path(
+        "san-pham-ocop/anh/<int:pk>-nho.jpg",
+        views.catalogue_photo_small,
+        name="catalogue_photo_small",
+    ),
     path("san-pham-ocop/<int:pk>/<str:slug>/", views.catalogue_detail, name="catalogue_detail"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),

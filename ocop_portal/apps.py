@@ -9,8 +9,13 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         # Each app says in its permissions.py who may do what.
         autodiscover_modules("permissions")
-        from ocop_portal import notices
+
+        from ocop_portal import jobs, notices
         from ocop_portal.file_access import MANY_FILES
         from ocop_portal.file_reading import INFECTED
+        from ocop_portal.list_actions import ACTION
+        from ocop_portal.list_exports import EXPORT
 
+        jobs.register(ACTION)
+        jobs.register(EXPORT)
         notices.register(MANY_FILES, INFECTED)

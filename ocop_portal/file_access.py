@@ -36,16 +36,19 @@ def watched_by(people: Callable[[], Iterable[Any]]) -> None:
     _watchers.append(people)
 
 
-def deliver(
-    request: HttpRequest, stored: StoredFile, *, name: str, subject: Model, inline: bool = False
-) -> FileResponse:
-    """The answer that carries the file; the download is written into the log of `subject`.
+def deliver(request: HttpRequest, stored: StoredFile, *, name: str, subject: Model) -> FileResponse:
+    """The answer that carries the file as a download, admitted as `admit` says."""
+    admit(request, stored, name=name, subject=subject)
+    return FileResponse(stored.file.open("rb"), as_attachment=True, filename=name)
+
+
+def admit(request: HttpRequest, stored: StoredFile, *, name: str, subject: Model) -> None:
+    """Let the person have the file; the download is written into the log of `subject`.
 
     Raises `Refused` for a file that is not clean, `ReasonNeeded` where a reason is missing.
     """
     refuse_unclean(stored, name)
     note(request, subject=subject, what=name)
-    return FileResponse(stored.file.open("rb"), as_attachment=not inline, filename=name)
 
 
 def refuse_unclean(stored: StoredFile, name: str) -> None:

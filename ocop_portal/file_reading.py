@@ -176,7 +176,7 @@ def _read_image(content: Any) -> tuple[bytes, bytes]:
     image: Any = Image.open(content)
     image.draft("RGB", (PAGE_PIXELS, PAGE_PIXELS))
     image.thumbnail((PAGE_PIXELS, PAGE_PIXELS))
-    image = _on_white(ImageOps.exif_transpose(image))
+    image = on_white(ImageOps.exif_transpose(image))
     jpeg = io.BytesIO()
     image.save(jpeg, "JPEG", quality=85)
     a4 = A4_POINTS if image.width <= image.height else A4_POINTS[::-1]
@@ -186,8 +186,8 @@ def _read_image(content: Any) -> tuple[bytes, bytes]:
     return page, _png(image)
 
 
-def _on_white(image: Any) -> Any:
-    """In RGB; what was transparent is white like paper."""
+def on_white(image: Any) -> Any:
+    """The picture in RGB; what was transparent is white like paper."""
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         rgba = image.convert("RGBA")
         paper = Image.new("RGBA", rgba.size, "white")

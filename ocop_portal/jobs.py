@@ -46,12 +46,14 @@ class Kind:
     effects in that database, or in files under names that a second run would write again.
     `finish(job)` may store a result file; it can run again if a worker dies in it. Who has
     `permission` sees the jobs of this kind beside their owner: colleagues print what one started.
+    The result of a private kind only its owner may fetch, whoever else sees the job.
     """
 
     name: str
     do_item: Callable[[Job, str], None]
     finish: Callable[[Job], None] = lambda job: None
     permission: str = ""
+    is_private: bool = False
 
 
 _kinds: dict[str, Kind] = {}
@@ -68,6 +70,12 @@ def kinds_open_to(user: Any) -> list[str]:
     return [
         kind.name for kind in _kinds.values() if kind.permission and user.has_perm(kind.permission)
     ]
+
+
+def may_fetch(job: Job, user: Any) -> bool:
+    """Whether a person who sees the job may have the file that it made."""
+    kind = _kinds.get(job.kind)
+    return job.owner_id == user.pk or kind is None or not kind.is_private
 
 
 @transaction.atomic

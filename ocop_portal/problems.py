@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Refused(Exception):
         super().__init__("; ".join(problem.message for problem in problems))
 
     @classmethod
-    def because(cls, code: str, message: str) -> "Refused":
+    def because(cls, code: str, message: str) -> Self:
         """Shorthand for a refusal with one reason."""
         return cls(Problem(code, message))
 

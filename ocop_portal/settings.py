@@ -173,12 +173,28 @@ CELERY_BEAT_SCHEDULE = {
         "task": "evaluation.tasks.tell_of_expiring_certificates",
         "schedule": crontab(hour=6, minute=30),
     },
+    "tell-of-expiring-documents": {
+        "task": "products.tasks.tell_of_expiring_documents",
+        "schedule": crontab(hour=6, minute=15),
+    },
+    "raise-rechecks": {
+        "task": "evaluation.tasks.raise_rechecks",
+        "schedule": crontab(hour=5, minute=30),
+    },
+    # Before the digest of the morning goes out.
+    "remind-of-deadlines": {
+        "task": "products.tasks.remind_of_deadlines",
+        "schedule": crontab(hour=6, minute=15),
+    },
     "read-waiting-files": {"task": "ocop_portal.tasks.read_waiting_files", "schedule": 30.0},
+    "sweep-uploads": {"task": "ocop_portal.tasks.sweep_uploads", "schedule": 3600.0},
 }
 
 # --- Files
 
 MEDIA_ROOT = DATA_DIR / "media"
+# Files that are still arriving: on the same disk, shared by all web hosts.
+UPLOAD_ROOT = DATA_DIR / "uploads"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [
@@ -316,6 +332,8 @@ PRODUCER_ACCOUNTS = env.bool("OCOP_PRODUCER_ACCOUNTS", default=True)
 
 # --- Limits
 
+# How long people have for a supplement where the regulation sets no limit: what the form proposes.
+SUPPLEMENT_WORKING_DAYS = env.int("OCOP_SUPPLEMENT_WORKING_DAYS", default=10)
 IMPORT_MAX_BYTES = env.int("OCOP_IMPORT_MAX_BYTES", default=20 * 1024 * 1024)
 IMPORT_MAX_ROWS = env.int("OCOP_IMPORT_MAX_ROWS", default=20_000)
 # What people hand in: papers and pictures, films, and the pixels of one picture.
@@ -328,6 +346,13 @@ FILE_SUBJECTS_PER_DAY = env.int("OCOP_FILE_SUBJECTS_PER_DAY", default=100)
 # A scanner such as "clamdscan --no-summary --fdpass": it is given a path and answers 0 for a clean
 # file, 1 for one with malware. Empty: files are not scanned.
 SCAN_COMMAND = env.str("OCOP_SCAN_COMMAND", default="")
+# What one person may have on the way at once, and how long the rest of a file is waited for.
+UPLOAD_MAX_OPEN = env.int("OCOP_UPLOAD_MAX_OPEN", default=100)
+UPLOAD_MAX_OPEN_BYTES = env.int("OCOP_UPLOAD_MAX_OPEN_BYTES", default=2 * 1024**3)
+UPLOAD_DAYS = env.int("OCOP_UPLOAD_DAYS", default=7)
+# What one dossier holds: files in a slot, and bytes of everything that was ever put into it.
+DOSSIER_MAX_FILES_PER_SLOT = env.int("OCOP_DOSSIER_MAX_FILES_PER_SLOT", default=100)
+DOSSIER_MAX_BYTES = env.int("OCOP_DOSSIER_MAX_BYTES", default=4 * 1024**3)
 # Public look-ups of certificates per minute and address.
 VERIFY_RATE_PER_MINUTE = env.int("OCOP_VERIFY_RATE_PER_MINUTE", default=60)
 

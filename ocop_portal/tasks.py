@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from ocop_portal import file_reading, jobs, notices
+from ocop_portal import file_reading, jobs, notices, resumable
 from ocop_portal.models import Job
 
 # A job that nobody has touched for this long lost its worker, or its call never arrived.
@@ -52,3 +52,9 @@ def read_waiting_files() -> int:
     for pk in found:
         jobs.call(read_stored_file, pk)
     return len(found)
+
+
+@shared_task
+def sweep_uploads() -> int:
+    """Give up uploads whose rest never came; returns how many."""
+    return resumable.sweep()

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from ocop_portal import views
+from ocop_portal import list_views, tus, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -18,6 +18,13 @@ urlpatterns = [
     path("thong-bao/<int:pk>/mo/", views.notice_open, name="notice_open"),
     path("nhat-ky-tai-tep/", views.file_log, name="file_log"),
     path("ly-do-tai-tep/", views.file_reason, name="file_reason"),
+    path("tai-len/<str:token>/", tus.upload_part, name="upload_part"),
+    path("danh-sach/<slug:name>/cot/", list_views.list_columns, name="list_columns"),
+    path("danh-sach/<slug:name>/luu-loc/", list_views.filter_save, name="filter_save"),
+    path("danh-sach/<slug:name>/xuat/", list_views.list_export, name="list_export"),
+    path("danh-sach/<slug:name>/thao-tac/", list_views.list_action, name="list_action"),
+    path("bo-loc/<int:pk>/", list_views.filter_edit, name="filter_edit"),
+    path("bo-loc/<int:pk>/xoa/", list_views.filter_delete, name="filter_delete"),
     path("suc-khoe/", views.health, name="health"),
     path("tai-khoan/", include("accounts.urls")),
     path("quy-dinh/", include("regulations.urls")),

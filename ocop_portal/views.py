@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @for_everyone_signed_in
 def job_list(request: HttpRequest) -> HttpResponse:
     """The background work of the person who asks, newest first."""
-    rows = Job.objects.visible_to(request.user).select_related("owner")
+    rows = Job.objects.visible_to(request.user).select_related("owner").defer("parameters")
     return render(request, "jobs/job_list.html", {"page": page_of(request, rows)})
 
 
@@ -40,7 +40,9 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
     template = "jobs/job_detail.html"
     if wants_fragment(request):
         template += "#progress"
-    return render(request, template, {"job": _job(request, pk)})
+    job = _job(request, pk)
+    context = {"job": job, "may_fetch": jobs.may_fetch(job, request.user)}
+    return render(request, template, context)
 
 
 @require_POST
@@ -62,13 +64,14 @@ def job_resume(request: HttpRequest, pk: int) -> HttpResponse:
 def job_result(request: HttpRequest, pk: int) -> FileResponse:
     """The file that the job made."""
     job = _job(request, pk)
-    if not job.result:
+    if not job.result or not jobs.may_fetch(job, request.user):
         raise Http404
     return FileResponse(job.result.open("rb"), as_attachment=True, filename=job.result_name)
 
 
 def _job(request: HttpRequest, pk: int) -> Job:
-    return get_object_or_404(Job.objects.visible_to(request.user).select_related("owner"), pk=pk)
+    rows = Job.objects.visible_to(request.user).select_related("owner").defer("parameters")
+    return get_object_or_404(rows, pk=pk)
 
 
 @require_safe

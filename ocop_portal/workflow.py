@@ -65,6 +65,7 @@ def apply(
         fields = {"state": target, **(changes or {})}
         for name, value in fields.items():
             setattr(locked, name, value)
+        fields |= _consequences(locked, moved=source != target)
         locked.save(update_fields=[*fields, *_version_fields(locked)])
         StatusChange.objects.create(
             record=locked, step=transition.label, source=source, target=target, by=by, note=note
@@ -105,6 +106,17 @@ def _wrong_state(transition: Transition, record: Any) -> Problem:
         f"thái “{record.get_state_display()}”. Có thể người khác vừa xử lý, hãy tải lại trang."
     )
     return Problem("wrong_state", message)
+
+
+def _consequences(record: Any, *, moved: bool) -> dict[str, Any]:
+    """Set the further fields that follow from the state, where the model derives some: its
+    `fields_after_step(moved=…)` is asked with the new values in place.
+    """
+    derive = getattr(record, "fields_after_step", None)
+    fields: dict[str, Any] = derive(moved=moved) if derive else {}
+    for name, value in fields.items():
+        setattr(record, name, value)
+    return fields
 
 
 def _version_fields(record: models.Model) -> Collection[str]:

@@ -90,7 +90,7 @@ def text_of(value: CellValue) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _clean(text: str) -> str:
     line = clean_line(text)
     if line.startswith("#") and _EXCEL_ERROR.fullmatch(line):

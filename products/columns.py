@@ -179,3 +179,15 @@ LONGEST: Mapping[Field, int] = {
 REQUIRED = (Field.NAME, Field.PRODUCER_NAME)
 # A merge over several rows says the value once for all of them, but a name belongs to one row.
 ONE_PER_ROW = frozenset({Field.ORDINAL, Field.NAME, Field.PRODUCT_CODE})
+# Fields of the product that take a cell's text as it is: adding a column is adding it to `Field`,
+# `TITLES`, `LONGEST` and here.
+PRODUCT_TEXTS: Mapping[Field, str] = {
+    Field.GROUP: "group_as_written",
+    Field.PRODUCT_CODE: "code",
+}
+# The same for the producer; filled only where the record says nothing.
+PRODUCER_TEXTS: Mapping[Field, str] = {
+    Field.ADDRESS: "address",
+    Field.PHONE: "phone",
+    Field.EMAIL: "email",
+}

@@ -1,11 +1,14 @@
 """What a dossier still lacks before it may be submitted. One function feeds page, action, test."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from ocop_portal.problems import Problem
 from products.models import Dossier, DossierDocument
-from products.uploads import types_for
+from products.star_levels import StarLevel, missing_slots, star_levels
+from products.uploads import UNSORTED_SLOT, types_for
 from regulations.rules import DocumentKind
 
 # Not a slot to fill: where files stay that the dossier's regulation does not ask for.
@@ -15,6 +18,16 @@ OTHER_DOCUMENTS = DocumentKind(
     is_file=True,
     name="Tài liệu khác đã nộp",
     requirement="Quy định đang áp dụng không có mục này; tài liệu vẫn được giữ trong hồ sơ",
+    source="",
+)
+
+# Files that were handed in together, before somebody says where they belong.
+UNSORTED = DocumentKind(
+    code=UNSORTED_SLOT,
+    compulsory=False,
+    is_file=True,
+    name="Chưa xếp mục",
+    requirement="Tệp tải lên chung, chờ xếp vào từng mục",
     source="",
 )
 
@@ -51,8 +64,8 @@ def slots_of(dossier: Dossier) -> tuple[DocumentKind, ...]:
 def filled_slots(dossier: Dossier) -> list[FilledSlot]:
     """Every slot of the regulation in its order, with its files; one query.
 
-    Files in slots that the regulation does not have, from before the dossier came under it, are
-    kept at the end.
+    Files that nobody has sorted yet, and those in slots that the regulation does not have, from
+    before the dossier came under it, are kept at the end.
     """
     by_slot: dict[str, list[DossierDocument]] = {}
     earlier: dict[str, list[DossierDocument]] = {}
@@ -66,8 +79,10 @@ def filled_slots(dossier: Dossier) -> list[FilledSlot]:
         )
         for slot in slots_of(dossier)
     ]
+    waiting = tuple(by_slot.pop(UNSORTED.code, ()))
     others = tuple(document for documents in by_slot.values() for document in documents)
-    return [*slots, FilledSlot(OTHER_DOCUMENTS, others)] if others else slots
+    ends = [FilledSlot(UNSORTED, waiting), FilledSlot(OTHER_DOCUMENTS, others)]
+    return [*slots, *(row for row in ends if row.documents)]
 
 
 def submission_problems(dossier: Dossier) -> list[Problem]:
@@ -89,7 +104,17 @@ def submission_problems(dossier: Dossier) -> list[Problem]:
     counts = Counter(dossier.documents.current().values_list("slot", flat=True))
     problems += [
         Problem(f"missing_{slot.code}", f"Thiếu tài liệu bắt buộc: {slot.name}.")
-        for slot in slots_of(dossier)
-        if slot.compulsory and slot.is_file and not counts[slot.code]
+        for slot in missing_slots(slots_of(dossier), counts)
     ]
+    if unsorted := counts[UNSORTED.code]:
+        problems.append(
+            Problem("unsorted_files", f"Còn {unsorted} tệp chưa xếp mục: hãy xếp vào mục hoặc xóa.")
+        )
     return problems
+
+
+def levels_of(dossier: Dossier, slots: Iterable[FilledSlot], day: date) -> tuple[StarLevel, ...]:
+    """What the dossier lacks for each star on `day`, from its slots as they are shown."""
+    held = {row.slot.code: [one.valid_until for one in row.documents] for row in slots}
+    rules, sheet = dossier.regulation.rules, dossier.criteria_set.sheet
+    return star_levels(rules, sheet, dossier.kind, held, day)

@@ -1,20 +1,29 @@
-"""The whole dossier as one PDF with an index and bookmarks, made by the worker."""
+"""The whole dossier as one PDF with an index, bookmarks and page numbers, made by the worker."""
 
 import hashlib
 import io
-from typing import Any
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import pikepdf
-from django.core.files.base import ContentFile
+from django.core.files import File
 from django.template.loader import render_to_string
+from django.utils.text import Truncator
 
 from ocop_portal import jobs
 from ocop_portal.documents import html_to_pdf
+from ocop_portal.files import local_path
 from ocop_portal.models import Job, StoredFile
-from products.completeness import filled_slots
+from products.completeness import FilledSlot, filled_slots
 from products.models import Dossier, DossierDocument
+from products.page_slices import copy_pages
+from products.page_stamps import stamp
 
 WITHOUT_PAGES = {StoredFile.Kind.DOCX, StoredFile.Kind.XLSX, StoredFile.Kind.MP4}
+# Mapped files would count as memory of the worker, and be read whole.
+STREAM = pikepdf.AccessMode.stream
 
 
 def start(dossier: Dossier, *, by: Any) -> Job:
@@ -30,87 +39,143 @@ def start(dossier: Dossier, *, by: Any) -> Job:
 
 
 def fingerprint(dossier: Dossier) -> str:
-    """What the bound dossier depends on: other content, another fingerprint."""
+    """What the dossier as a file depends on: other content, another fingerprint."""
     rows = dossier.documents.current().order_by("pk")
     values = rows.values_list(
-        "pk", "slot", "original_name", "stored__sha256", "stored__state", "first_page", "last_page"
+        "pk",
+        "slot",
+        "original_name",
+        "stored__sha256",
+        "stored__state",
+        "first_page",
+        "last_page",
+        "number",
+        "issued_on",
+        "valid_until",
     )
     return hashlib.sha256(repr((dossier.regulation_id, list(values))).encode()).hexdigest()[:32]
 
 
-def _bind(_job: Job, _reference: str) -> None:
-    """All is done at the end, in `_finish`: the result is one file."""
+def nothing(_job: Job, _reference: str) -> None:
+    """All is done at the end, by `finish`: the result is one file."""
+
+
+def of_job(job: Job) -> Dossier:
+    """The dossier that a job speaks of."""
+    rows = Dossier.objects.select_related("product__producer", "product__unit", "regulation")
+    return rows.get(pk=job.parameters["dossier"])
+
+
+def keep_result(job: Job, name: str, content: BinaryIO) -> None:
+    """Give the job its result; one that a killed worker left is taken away first."""
+    if job.result:
+        job.result.delete(save=False)
+    content.seek(0)
+    job.result_name = name
+    job.result.save(name, File(content), save=False)
 
 
 def _finish(job: Job) -> None:
-    dossier = Dossier.objects.select_related("product__producer", "product__unit", "regulation")
-    found = dossier.get(pk=job.parameters["dossier"])
-    if job.result:
-        job.result.delete(save=False)
-    job.result_name = f"ho-so-{found.pk}.pdf"
-    job.result.save(job.result_name, ContentFile(bundle(found)), save=False)
+    dossier = of_job(job)
+    with tempfile.TemporaryFile() as target:
+        bind(dossier, target)
+        keep_result(job, f"ho-so-{dossier.pk}.pdf", target)
 
 
-def bundle(dossier: Dossier) -> bytes:
-    """The index, then every file in the order of the regulation, each with its bookmark."""
+def bind(dossier: Dossier, target: BinaryIO) -> None:
+    """Write the index, then every file in the order of the regulation, each with its bookmark.
+
+    Contents are never in memory: qpdf copies them from file to file.
+    """
     slots = [row for row in filled_slots(dossier) if row.documents]
-    parts = {document.pk: _part(document) for row in slots for document in row.documents}
-    lengths = {pk: len(part.pages) if part else 0 for pk, part in parts.items()}
-    # The index names page numbers, which begin after it: its own length is found by drawing it.
-    cover = _index(dossier, slots, lengths, 1)
-    cover = _index(dossier, slots, lengths, len(cover.pages))
-    with cover.open_outline() as outline:
+    every = [document for row in slots for document in row.documents]
+    with tempfile.TemporaryDirectory() as folder:
+        paths = {
+            row.pk: local_path(_pages_of(row), Path(folder)) for row in every if _pages_of(row)
+        }
+        lengths = {row.pk: _length(row, paths.get(row.pk)) for row in every}
+        # The index names page numbers, which begin after it: its own length is found by drawing it.
+        own = _page_count(_index(dossier, slots, lengths, 1))
+        index, merged = Path(folder) / "index.pdf", Path(folder) / "merged.pdf"
+        index.write_bytes(_index(dossier, slots, lengths, own))
+        documents = [row for row in every if lengths[row.pk]]
+        places = [(str(paths[row.pk]), row.first_page, row.last_page) for row in documents]
+        copy_pages([(str(index), None, None), *places], merged)
+        with pikepdf.open(merged, access_mode=STREAM) as pdf:
+            _write_outline(pdf, slots, lengths, own)
+            name = Truncator(dossier.product.name).chars(70)
+            stamp(pdf, f"Hồ sơ {name} ({dossier.year}) – trang")
+            pdf.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+
+
+def _pages_of(document: DossierDocument) -> Any:
+    """The PDF of a document: itself, or what the worker made of a picture; empty without one."""
+    stored = document.stored
+    if stored.extension in WITHOUT_PAGES:
+        return None
+    return stored.file if stored.extension == StoredFile.Kind.PDF else stored.as_pdf
+
+
+def _length(document: DossierDocument, path: Path | None) -> int:
+    """How many pages a document has; 0 for one that has none, or that could not be read."""
+    if path is None:
+        return 0
+    try:
+        with pikepdf.open(path, access_mode=STREAM) as pdf:
+            pages = len(pdf.pages)
+    except pikepdf.PdfError:
+        return 0
+    return len(range(pages)[(document.first_page or 1) - 1 : document.last_page])
+
+
+def _page_count(data: bytes) -> int:
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        return len(pdf.pages)
+
+
+def _write_outline(
+    pdf: pikepdf.Pdf, slots: list[FilledSlot], lengths: dict[int, int], own: int
+) -> None:
+    with pdf.open_outline() as outline:
         # The index brings a bookmark of its own heading.
         outline.root.clear()
         outline.root.append(pikepdf.OutlineItem("Mục lục", 0))
-        for row in slots:
-            heading: Any = None
-            for document in row.documents:
-                part = parts[document.pk]
-                if part is None:
-                    continue
-                first = len(cover.pages)
-                if heading is None:
-                    heading = pikepdf.OutlineItem(row.slot.name, first)
-                    outline.root.append(heading)
-                heading.children.append(pikepdf.OutlineItem(document.original_name, first))
-                cover.pages.extend(part.pages)
-    target = io.BytesIO()
-    cover.save(target)
-    return target.getvalue()
+        for row, first_pages in _placed(slots, lengths, own):
+            shown = [(row, page) for row, page in first_pages if page is not None]
+            if not shown:
+                continue
+            heading = pikepdf.OutlineItem(row.slot.name, shown[0][1])
+            outline.root.append(heading)
+            for document, page in shown:
+                heading.children.append(pikepdf.OutlineItem(document.original_name, page))
 
 
-def _part(document: DossierDocument) -> pikepdf.Pdf | None:
-    """The pages of a document; None for one that has none, or that could not be read."""
-    stored = document.stored
-    field = stored.file if stored.extension == StoredFile.Kind.PDF else stored.as_pdf
-    if stored.extension in WITHOUT_PAGES or not field:
-        return None
-    with field.open("rb") as content:
-        try:
-            pdf = pikepdf.open(io.BytesIO(content.read()))
-        except pikepdf.PdfError:
-            return None
-    if document.first_page and document.last_page:
-        del pdf.pages[document.last_page :]
-        del pdf.pages[: document.first_page - 1]
-    return pdf
-
-
-def _index(dossier: Dossier, slots: list[Any], lengths: dict[int, int], own: int) -> pikepdf.Pdf:
-    page = own + 1
-    lines = []
+def _placed(
+    slots: list[FilledSlot], lengths: dict[int, int], own: int
+) -> Iterator[tuple[FilledSlot, list[tuple[DossierDocument, int | None]]]]:
+    """Where each document begins, from 0, behind an index of `own` pages; None without pages."""
+    page = own
     for row in slots:
-        files = []
+        places: list[tuple[DossierDocument, int | None]] = []
         for document in row.documents:
-            length = lengths[document.pk]
-            files.append({"name": document.original_name, "page": page if length else None})
-            page += length
-        lines.append({"name": row.slot.name, "files": files})
+            places.append((document, page if lengths[document.pk] else None))
+            page += lengths[document.pk]
+        yield row, places
+
+
+def _index(dossier: Dossier, slots: list[FilledSlot], lengths: dict[int, int], own: int) -> bytes:
+    lines = [
+        {
+            "name": row.slot.name,
+            "files": [
+                {"name": document.original_name, "page": None if page is None else page + 1}
+                for document, page in places
+            ],
+        }
+        for row, places in _placed(slots, lengths, own)
+    ]
     context = {"dossier": dossier, "slots": lines}
-    return pikepdf.open(
-        io.BytesIO(html_to_pdf(render_to_string("products/pdf/index.html", context)))
-    )
+    return html_to_pdf(render_to_string("products/pdf/index.html", context))
 
 
-BUNDLE = jobs.Kind(name="dossier_bundle", do_item=_bind, finish=_finish)
+BUNDLE = jobs.Kind(name="dossier_bundle", do_item=nothing, finish=_finish)

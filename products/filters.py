@@ -4,9 +4,11 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import AdministrativeUnit
+from products import waiting
 from products.forms import units_now_of
 from products.models import Dossier, Producer, Product
 from regulations.models import CriteriaSet
@@ -26,9 +28,9 @@ class TerritoryFilterSet(django_filters.FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "district" in self.filters:
-            districts = districts_visible_to(self.request.user)
-            if districts.count() > 1:
-                self.filters["district"].queryset = districts
+            user = self.request.user
+            if user.unit and user.unit.level == AdministrativeUnit.Level.PROVINCE:
+                self.filters["district"].queryset = districts_visible_to(user)
             else:
                 del self.filters["district"]
         if "commune" in self.filters:
@@ -110,10 +112,29 @@ class DossierFilter(TerritoryFilterSet):
         empty_label="Tất cả cấp",
     )
     year = django_filters.NumberFilter(label="Năm", widget=forms.NumberInput(attrs={"min": 2018}))
+    due = django_filters.ChoiceFilter(
+        label="Hạn",
+        method="in_time",
+        choices=[
+            ("overdue", "Quá hạn"),
+            ("soon", "Sắp đến hạn"),
+            ("any", "Có hạn xử lý"),
+        ],
+        empty_label="Không lọc",
+    )
 
     class Meta:
         model = Dossier
-        fields = ["q", "district", "state", "tier", "year"]
+        fields = ["q", "district", "state", "tier", "year", "due"]
+
+    def in_time(self, rows: Any, _name: str, value: str) -> Any:
+        today = timezone.localdate()
+        conditions = {
+            "overdue": waiting.overdue(today),
+            "soon": waiting.due_soon(today),
+            "any": Q(due_on__isnull=False),
+        }
+        return rows.open().filter(conditions[value])
 
     def search(self, rows: Any, _name: str, text: str) -> Any:
         return rows.filter(product__in=Product.objects.search(text[:100]).values("pk"))

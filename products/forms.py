@@ -1,5 +1,6 @@
 """Forms of producers, products and dossiers: text into typed, valid values, nothing else."""
 
+from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -14,7 +15,14 @@ from ocop_portal.forms import Form, ModelForm
 from products import tax_codes
 from products.models import Dossier, Producer, Product
 from products.models.producer import TWO_TIERS
+from products.product_codes import Shape, shape_of, shapes
 from regulations.models import CriteriaSet, Regulation
+from regulations.rules import DocumentKind
+
+
+def known_shapes() -> list[Shape]:
+    """The shapes of product codes in the regulations that were ever in force."""
+    return shapes([row.rules for row in Regulation.objects.published()])
 
 
 def units_of(user: Any) -> Any:
@@ -161,10 +169,23 @@ class ProductForm(ModelForm):
         help_text="Quyết định phiếu chấm của sản phẩm.",
     )
 
+    trace_url = forms.URLField(
+        label="Trang truy xuất nguồn gốc",
+        required=False,
+        max_length=300,
+        assume_scheme="https",
+        help_text="Liên kết in trên tem hoặc trong mã QR.",
+    )
+
     class Meta:
         model = Product
-        fields = ["name", "producer", "unit", "criteria_set", "code", "story"]
-        help_texts = {"code": "Nếu đã có, ví dụ 01-282-10474-1-2021."}
+        fields = ["name", "producer", "unit", "criteria_set", "story", "trace_code", "trace_url"]
+        widgets = {"story": forms.Textarea(attrs={"rows": 10})}
+        help_texts = {
+            "story": "Nguồn gốc, cách làm, người làm, nét riêng của nơi làm ra sản phẩm. "
+            "Hiện trong danh mục công khai khi sản phẩm được công nhận.",
+            "trace_code": "Mã in trên tem truy xuất, nếu không có trang riêng.",
+        }
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -172,6 +193,49 @@ class ProductForm(ModelForm):
         self.fields["producer"].empty_label = "Chưa rõ chủ thể"
         self.fields["unit"].queryset = units_of(user).order_by("parent__name", "level", "name")
         self.fields["criteria_set"].queryset = self._sheets_of_today()
+        self._shapes = known_shapes()
+        self._add_code_fields()
+
+    def _add_code_fields(self) -> None:
+        """One field for each shape in which the regulations write codes of products."""
+        stored = self.instance.codes_of_all_shapes
+        for n, shape in enumerate(self._shapes):
+            name = f"code_{n}" if n else "code"
+            fitting = [code for code in stored if shape.fits(code)]
+            if not n and not fitting:
+                # What an officer's list calls the code, in no shape that a regulation knows.
+                fitting = [code for code in stored if shape_of(code, self._shapes) is None]
+            self.fields[name] = forms.CharField(
+                label=f"Mã sản phẩm theo {shape.decisions[-1 if n else 0]}",
+                max_length=40,
+                required=False,
+                initial=fitting[0] if fitting else "",
+                help_text=f"Nếu đã có, ví dụ {shape.example}. Dạng {shape.pattern.pattern}.",
+            )
+
+    @property
+    def code_fields(self) -> list[Any]:
+        """The fields of the codes, as the page draws them."""
+        return [self[name] for name in self._code_names]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes that were given, the oldest shape first."""
+        given = [self.cleaned_data.get(name, "") for name in self._code_names]
+        return [code for code in given if code]
+
+    @property
+    def _code_names(self) -> list[str]:
+        return [f"code_{n}" if n else "code" for n in range(len(self._shapes))]
+
+    def _check_codes(self, cleaned: dict[str, Any]) -> None:
+        """A code has its shape; what was stored before, in whatever shape, may stay."""
+        for name, shape in zip(self._code_names, self._shapes, strict=True):
+            code = cleaned.get(name, "")
+            if code and code != self.fields[name].initial and not shape.fits(code):
+                self.add_error(
+                    name, f"Mã phải có dạng {shape.pattern.pattern}, ví dụ {shape.example}."
+                )
 
     def _sheets_of_today(self) -> Any:
         """Products are classified by the regulation that takes dossiers now; what one was
@@ -191,6 +255,7 @@ class ProductForm(ModelForm):
             self.instance.fill_keys()
             if self._twins(cleaned["producer"]).exists():
                 self.add_error("name", "Chủ thể hoặc địa bàn này đã có sản phẩm cùng tên.")
+        self._check_codes(cleaned)
         return cleaned
 
     def _twins(self, producer: Producer | None) -> Any:
@@ -214,7 +279,10 @@ class DossierForm(ModelForm):
         model = Dossier
         fields = ["criteria_set", "kind", "year", "filed_on", "self_score", "note"]
         widgets = {"note": forms.Textarea(attrs={"rows": 3}), "filed_on": forms.HiddenInput}
-        help_texts = {"self_score": "Từ 0 đến 100, theo bản tự đánh giá (nếu có)."}
+        help_texts = {
+            "self_score": "Từ 0 đến 100, theo bản tự đánh giá trên giấy. Tự chấm trên cổng (trang "
+            "Tự chấm điểm của hồ sơ) thì điểm được cộng ở đó."
+        }
 
     def __init__(self, *args: Any, regulation: Regulation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -233,13 +301,16 @@ class DossierEditForm(DossierForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = self.instance.version
+        if self.instance.self_scores.with_answers().exists():
+            # The total of the sheet that the producer scored: it follows from the choices.
+            del self.fields["self_score"]
 
 
 class WorkbookForm(Form):
     file = forms.FileField(
-        label="Tệp Excel (.xlsx)",
+        label="Tệp Excel (.xlsx) hoặc CSV",
         error_messages={"empty": "Tệp không có nội dung.", "required": "Hãy chọn tệp."},
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
         help_text="Sổ đang dùng của đơn vị là được: không cần sửa tiêu đề, bỏ gộp ô hay xóa dòng "
         "tổng. Chưa có gì được lưu ở bước này.",
     )
@@ -263,6 +334,21 @@ class ReceptionForm(Form):
 
     def clean_received_on(self) -> date:
         return not_in_future(self.cleaned_data["received_on"])
+
+
+class PagesForm(Form):
+    """Pages of a file, from 1 and both included, and the slot that they go into."""
+
+    first = forms.IntegerField(label="Từ trang", min_value=1)
+    last = forms.IntegerField(label="Đến trang", min_value=1)
+    slot = forms.ChoiceField(label="Mục")
+
+    def __init__(self, *args: Any, slots: Iterable[DocumentKind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["slot"].choices = [
+            ("", "Chọn mục"),
+            *((slot.code, slot.name) for slot in slots),
+        ]
 
 
 class FilingForm(Form):

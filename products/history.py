@@ -7,11 +7,13 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils.text import Truncator
 
 from accounts.models import User
 from products.merging import label_of, shown
 
 SHOWN = 30
+LONGEST = 120
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def changes_of(record: models.Model, event_model: str) -> list[Change]:
     after: Any = record
     for event in latest:
         fields = tuple(
-            (label_of(record, name), _words(event, name), _words(after, name))
+            (label_of(record, name), *_both(event, after, name))
             for name in tracked
             if getattr(event, name) != getattr(after, name)
         )
@@ -48,8 +50,29 @@ def changes_of(record: models.Model, event_model: str) -> list[Change]:
     return [change for change in changes if change.fields]
 
 
+def _both(before: Any, after: Any, name: str) -> tuple[str, str]:
+    """A value before and after; of rows kept as JSON, such as the points of a report, those that
+    differ.
+    """
+    old, new = getattr(before, name), getattr(after, name)
+    if isinstance(old, list) and isinstance(new, list):
+        return _rows([row for row in old if row not in new]), _rows(
+            [row for row in new if row not in old]
+        )
+    return _words(before, name), _words(after, name)
+
+
+def _rows(rows: list[Any]) -> str:
+    words = "; ".join(": ".join(map(str, row)) for row in rows)
+    return Truncator(words).chars(LONGEST) or "để trống"
+
+
 def _words(row: Any, name: str) -> str:
-    return "để trống" if getattr(row, name) in {None, ""} else shown(row, name)
+    value = getattr(row, name)
+    if value is None or value == "":
+        return "để trống"
+    # Of a long text the beginning is enough to know which one it was.
+    return Truncator(shown(row, name)).chars(LONGEST)
 
 
 def _user_of(event: Any) -> int | None:

@@ -1,6 +1,6 @@
 """What making two producers one would do: shown to people first, then done by the action."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +93,12 @@ def pointing_at(field: models.ForeignKey, record: models.Model) -> Any:
     """The rows whose `field` is the record."""
     owner: Any = field.model
     return owner.objects.filter(**{field.name: record})
+
+
+def pointing_at_any(field: models.ForeignKey, keys: Iterable[int]) -> Any:
+    """The rows whose `field` is one of the records with these keys."""
+    owner: Any = field.model
+    return owner.objects.filter(**{f"{field.name}__in": keys})
 
 
 def collides(field: models.ForeignKey, row: Any, target: models.Model) -> bool:

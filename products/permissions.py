@@ -7,6 +7,7 @@ from django.conf import settings
 
 from accounts.permissions import (
     has_role,
+    is_department,
     is_department_staff,
     is_district_officer,
     is_officer,
@@ -65,6 +66,12 @@ def accounts_are_on(user: Any, record: Any) -> bool:  # noqa: ARG001 - predicate
     return bool(settings.PRODUCER_ACCOUNTS)
 
 
+@rules.predicate
+def is_screened(user: Any, dossier: Any) -> bool:  # noqa: ARG001 - predicates take the person
+    """The dossier's regulation has the commune report on it; asked without one it says yes."""
+    return dossier is None or dossier.regulation.rules.screening is not None
+
+
 # Everybody but the public and the producer works with lists of a territory.
 works_with_records = has_role(*(set(Role) - {Role.SYSTEM_ADMINISTRATOR}))
 is_author = is_officer | is_department_staff
@@ -73,6 +80,10 @@ receives_dossiers = is_secretary | is_department_staff
 rules.add_perm("products.see_producers", works_with_records)
 rules.add_perm("products.see_products", works_with_records)
 rules.add_perm("products.see_dossiers", works_with_records)
+rules.add_perm(
+    "products.see_ladder",
+    is_producer | is_author | receives_dossiers | has_role(Role.DEPARTMENT_LEADER),
+)
 rules.add_perm("products.edit_producer", is_author & in_own_territory)
 rules.add_perm(
     "products.merge_producers", (is_district_officer | is_department_staff) & in_own_territory
@@ -95,3 +106,12 @@ rules.add_perm("products.invite_producers", writes_for_office & accounts_are_on)
 rules.add_perm("products.withdraw_dossier", is_author & in_own_territory)
 rules.add_perm("products.change_regulation", is_department_staff & in_own_territory)
 rules.add_perm("products.receive_dossiers", receives_dossiers & in_own_territory)
+rules.add_perm("products.see_rechecks", is_department)
+rules.add_perm("products.resolve_rechecks", is_department_staff & in_own_territory)
+# Number, day and term of a document: whoever writes the dossier, and who receives and checks it.
+rules.add_perm(
+    "products.describe_documents",
+    writes_for_office | writes_for_producer | (receives_dossiers & in_own_territory),
+)
+rules.add_perm("products.see_commune_report", works_with_records & is_screened)
+rules.add_perm("products.write_commune_report", is_officer & in_own_territory)

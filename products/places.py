@@ -27,7 +27,8 @@ class Places:
         units = units.select_related("parent").prefetch_related("successors")
         self._districts: dict[str, list[AdministrativeUnit]] = defaultdict(list)
         self._communes: dict[tuple[int, str], list[AdministrativeUnit]] = defaultdict(list)
-        for unit in units:
+        self._all = list(units)
+        for unit in self._all:
             if unit.level == AdministrativeUnit.Level.DISTRICT:
                 self._districts[unit_key(unit.name)].append(unit)
             elif unit.level == AdministrativeUnit.Level.COMMUNE and unit.parent_id:
@@ -39,14 +40,25 @@ class Places:
         commune: UnitName | None,
         *,
         default: AdministrativeUnit | None = None,
+        within: AdministrativeUnit | None = None,
     ) -> AdministrativeUnit:
-        """The commune, or the district where none is written. `default` is the district to take
-        where the row names none. Raises UnknownPlaceError.
+        """The commune, or the district where none is written. Where the row names no district it
+        is `default`, or that of the one commune of this name that went into `within`, a unit of
+        2025. Raises UnknownPlaceError.
         """
+        if district is None and default is None and within and commune:
+            return self._former(within, commune)
         found = self._district(district) if district else default
         if found is None:
             raise UnknownPlaceError("Chưa ghi quận, huyện, thị xã.")
         return self._commune(found, commune) if commune else found
+
+    def _former(self, now: AdministrativeUnit, name: UnitName) -> AdministrativeUnit:
+        found = [unit for unit in self._all if now in unit.successors.all()]
+        wanted = [unit for unit in found if unit_key(unit.name) in {name.key, name.whole_key}]
+        names = ", ".join(f"{unit.full_name} ({unit.district.full_name})" for unit in found)
+        message = f"Hãy ghi tên xã, phường, thị trấn trước ngày 1/7/2025: {names}."
+        return _only(wanted, name, f"{now.full_name} không gồm “{name.written}”. {message}")
 
     def _district(self, name: UnitName) -> AdministrativeUnit:
         candidates = self._districts.get(name.key) or self._districts.get(name.whole_key) or []

@@ -8,7 +8,7 @@ from django.forms import BaseInlineFormSet, inlineformset_factory
 from django.utils import timezone
 
 from ocop_portal.forms import ModelForm
-from products.models import ChainMembership, Producer, ProducerYear
+from products.models import ChainMembership, Producer, ProducerYear, Product
 
 
 class RowsFormSet(BaseInlineFormSet):
@@ -31,8 +31,9 @@ class YearForm(ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        figures = [value for name, value in cleaned.items() if name not in {"year", "id", "DELETE"}]
-        has_owner = [value for value in figures if not isinstance(value, Producer)]
+        beside = {"year", "unit", "id", "DELETE"}
+        figures = [value for name, value in cleaned.items() if name not in beside]
+        has_owner = [value for value in figures if not isinstance(value, Producer | Product)]
         if "year" in cleaned and not self.errors and all(one in {None, ""} for one in has_owner):
             raise ValidationError("Hãy ghi ít nhất một số liệu của năm này.")
         return cleaned

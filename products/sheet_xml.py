@@ -1,17 +1,22 @@
 """The XML inside an .xlsx file, read as a stream with limits.
 
 A general reader builds each row, and the part after the rows, before anything can be counted, and
-in its streaming mode it does not tell which cells are merged. Here values and merged ranges come
-in one pass, memory stays flat, and a limit that is passed stops the reading at once.
+in its streaming mode it does not tell which cells are merged. Calamine, the fastest one, keeps a
+sheet as a full rectangle: two cells at opposite corners of a small file ask it for hundreds of
+gigabytes. Here values and merged ranges come in one pass, memory stays flat, and a limit that is
+passed stops the reading at once.
 """
 
 import re
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 from xml.parsers import expat
+
+from products.spool import Spool
 
 CellValue = str | int | float | bool | date | None
 
@@ -127,7 +132,27 @@ def _refuse_dtd(*_declaration: object) -> None:
 
 @lru_cache(maxsize=1_000)
 def _local(name: str) -> str:
+    """The name without its prefix."""
     return name.rpartition(":")[2]
+
+
+class Strings(Sequence[str]):
+    """Many short texts in little memory: one block of bytes, and where each begins."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._begins = array("Q", [0])
+
+    def append(self, text: str) -> None:
+        self._bytes += text.encode("utf-8", "surrogatepass")
+        self._begins.append(len(self._bytes))
+
+    def __len__(self) -> int:
+        return len(self._begins) - 1
+
+    def __getitem__(self, index: Any) -> Any:
+        begin, end = self._begins[index], self._begins[index + 1]
+        return self._bytes[begin:end].decode("utf-8", "surrogatepass")
 
 
 def stream(
@@ -136,16 +161,17 @@ def stream(
     end: Callable[[str], None],
     text: Callable[[str], None],
 ) -> None:
-    """Send the elements of `source` to the handlers, names without their prefix.
+    """Send the elements of `source` to the handlers, names as they are written (see `_local`).
 
     Raises WorkbookError for broken XML, for any DTD (without which no entity can be declared) and
     for a tag or comment so long that reading it piece by piece would take quadratic time.
     """
     fed = 0
     parser = expat.ParserCreate()
+    parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse_dtd
-    parser.StartElementHandler = lambda name, attributes: start(_local(name), attributes)
-    parser.EndElementHandler = lambda name: end(_local(name))
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
     parser.CharacterDataHandler = text
     try:
         while chunk := source.read(_CHUNK):
@@ -169,31 +195,43 @@ class _TextParts:
         """Raises WorkbookError for more text than a cell can hold."""
         self.length += len(text)
         if self.length > CELL_CHARACTERS:
-            raise WorkbookError("too_large", "Sổ có ô dài hơn mức Excel cho phép (32.767 ký tự).")
+            raise _cell_too_long()
         self.parts.append(text)
 
     def take(self) -> str:
-        joined = "".join(self.parts)
+        joined = _joined(self.parts)
         self.parts.clear()
         self.length = 0
-        if "_x" in joined:
-            joined = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), joined)
         return joined
+
+
+def _cell_too_long() -> WorkbookError:
+    return WorkbookError("too_large", "Sổ có ô dài hơn mức Excel cho phép (32.767 ký tự).")
+
+
+def _joined(parts: list[str]) -> str:
+    """The text of a cell, Excel's escapes (_x000D_) resolved."""
+    text = parts[0] if len(parts) == 1 else "".join(parts)
+    if "_x" in text:
+        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return text
 
 
 class _SharedStrings:
     def __init__(self, budget: Budget) -> None:
-        self.strings: list[str] = []
+        self.strings = Strings()
         self._budget = budget
         self._text = _TextParts()
         self._in_text = self._in_phonetic = False
 
-    def start(self, name: str, _attributes: dict[str, str]) -> None:
+    def start(self, written: str, _attributes: dict[str, str]) -> None:
+        name = _local(written)
         self._in_text = name == "t" and not self._in_phonetic
         if name == "rPh":  # how to pronounce the text; not part of it
             self._in_phonetic = True
 
-    def end(self, name: str) -> None:
+    def end(self, written: str) -> None:
+        name = _local(written)
         self._in_text = False
         if name == "rPh":
             self._in_phonetic = False
@@ -207,7 +245,7 @@ class _SharedStrings:
             self._text.add(text)
 
 
-def read_shared_strings(source: IO[bytes], budget: Budget) -> list[str]:
+def read_shared_strings(source: IO[bytes], budget: Budget) -> Strings:
     """The table of texts that cells refer to by number. Raises WorkbookError."""
     reader = _SharedStrings(budget)
     stream(source, reader.start, reader.end, reader.text)
@@ -215,12 +253,15 @@ def read_shared_strings(source: IO[bytes], budget: Budget) -> list[str]:
 
 
 class _SheetReader:
+    """Called for every element of a sheet, so it asks the most frequent questions first."""
+
     def __init__(self, book: Book, budget: Budget) -> None:
-        self.rows: list[RawRow] = []
+        self.rows: Spool[RawRow] = Spool()
         self.merges: list[Merge] = []
         self._book = book
         self._budget = budget
-        self._text = _TextParts()
+        self._parts: list[str] = []
+        self._length = 0
         self._in_text = self._in_phonetic = False
         self._row = 0
         self._column = -1
@@ -228,7 +269,8 @@ class _SheetReader:
         self._type = "n"
         self._style = ""
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
+    def start(self, written: str, attributes: dict[str, str]) -> None:
+        name = _local(written)
         if name == "c":
             self._start_cell(attributes)
         elif name in {"v", "t"}:
@@ -240,10 +282,12 @@ class _SheetReader:
         elif name == "mergeCell":
             self._add_merge(attributes.get("ref", ""))
 
-    def end(self, name: str) -> None:
+    def end(self, written: str) -> None:
         self._in_text = False
+        name = _local(written)
         if name == "c":
-            self._end_cell()
+            if self._parts:
+                self._end_cell()
         elif name == "row":
             self._end_row()
         elif name == "rPh":
@@ -251,7 +295,10 @@ class _SheetReader:
 
     def text(self, text: str) -> None:
         if self._in_text:
-            self._text.add(text)
+            self._length += len(text)
+            if self._length > CELL_CHARACTERS:
+                raise _cell_too_long()
+            self._parts.append(text)
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         number = int(attributes.get("r", self._row + 1))
@@ -274,19 +321,25 @@ class _SheetReader:
         self._style = attributes.get("s", "")
 
     def _end_cell(self) -> None:
-        text = self._text.take()
+        text = _joined(self._parts)
+        self._parts = []
+        self._length = 0
         if not text or text.isspace() or self._column >= KEPT_COLUMNS:
             return
         value = self._value(text)
-        missing = self._column + 1 - len(self._cells)
-        self._cells.extend([None] * missing)
+        missing = self._column - len(self._cells)
+        if missing == 0:
+            self._cells.append(value)
+            return
+        self._cells.extend([None] * (missing + 1))
         self._cells[self._column] = value
 
     def _value(self, text: str) -> CellValue:
+        if self._type == "s":
+            shared: str = self._book.strings[int(text)]
+            return shared.strip() or None
         if self._type == "n":
             return self._number(text)
-        if self._type == "s":
-            return self._book.strings[int(text)].strip() or None
         if self._type == "b":
             return text.strip() == "1"
         if self._type == "d":
@@ -316,7 +369,7 @@ class _SheetReader:
             self.merges.append(Merge(int(match[2]), first, int(match[4]), last))
 
 
-def read_sheet(source: IO[bytes], book: Book, budget: Budget) -> tuple[list[RawRow], list[Merge]]:
+def read_sheet(source: IO[bytes], book: Book, budget: Budget) -> tuple[Spool[RawRow], list[Merge]]:
     """The rows that hold a value and the merged ranges of one sheet.
 
     Raises WorkbookError for broken content and past the limits of `budget`.

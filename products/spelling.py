@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
-from ocop_portal.text import clean_line
+from ocop_portal.text import clean_line, search_key
 
 # Letters that look like Latin ones and are typed or pasted instead of them.
 _LOOKALIKES = str.maketrans(
@@ -47,6 +47,11 @@ _EXPANSIONS = {
     "xnk": "xuất nhập khẩu",
     "&": "và",
 }
+# What people type into a search for the whole words, both without marks.
+SEARCHED_SHORT = {
+    short: search_key(_EXPANSIONS[short])
+    for short in ("htx", "tht", "cty", "ctcp", "dntn", "hkd", "cssx")
+}
 _SPELT_OUT_ANYWAY = frozenset({"tnhh", "mtv", "&"})  # nobody writes these in full
 # Written together: HTXNN, SXKD, DVTM.
 _JOINED = re.compile("(?:htx|cssx|xnk|sx|kd|tm|dv|nn|xk)+")
@@ -72,13 +77,13 @@ class SpellingGroup:
         return sum(count for _, count in self.spellings)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def spelling_key(text: str) -> str:
     """A key equal for spellings of the same words; abbreviations are left alone."""
     return _bounded(" ".join(_syllable_key(word) for word in _words(text)))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def producer_key(name: str) -> str:
     """A key equal for spellings of the same producer, abbreviated or not."""
     words = _expanded(_words(name))
@@ -96,13 +101,44 @@ def _bounded(key: str) -> str:
     return f"{key[: LONGEST_KEY - len(fingerprint) - 1]} {fingerprint}"
 
 
+class Spellings:
+    """The spellings of names, one name added per row; blanks are left out."""
+
+    def __init__(self) -> None:
+        # A name with one spelling, the usual case, is kept as that and its number of rows.
+        self._counts: dict[str, tuple[str, int] | Counter[str]] = {}
+
+    def add(self, written: str) -> None:
+        name = clean_line(written)
+        key = producer_key(name)
+        if not key:
+            return
+        known = self._counts.get(key)
+        if known is None:
+            self._counts[key] = name, 1
+        elif isinstance(known, Counter):
+            known[name] += 1
+        elif known[0] == name:
+            self._counts[key] = name, known[1] + 1
+        else:
+            self._counts[key] = Counter({known[0]: known[1], name: 1})
+
+    def groups(self) -> list[SpellingGroup]:
+        """Producers in the order they first appear."""
+        return [
+            _group(key, spellings)
+            if isinstance(spellings, Counter)
+            else SpellingGroup(key, spellings[0], (spellings,))
+            for key, spellings in self._counts.items()
+        ]
+
+
 def group_spellings(names: Iterable[str]) -> list[SpellingGroup]:
     """Producers in the order they first appear, one name given per row; blanks are left out."""
-    counts: dict[str, Counter[str]] = {}
-    for name in map(clean_line, names):
-        if key := producer_key(name):
-            counts.setdefault(key, Counter())[name] += 1
-    return [_group(key, spellings) for key, spellings in counts.items()]
+    spellings = Spellings()
+    for name in names:
+        spellings.add(name)
+    return spellings.groups()
 
 
 def _group(key: str, spellings: Counter[str]) -> SpellingGroup:
@@ -158,6 +194,7 @@ def _tp(words: list[str], position: int) -> str:
     return "thực phẩm" if is_food else "thành phố"
 
 
+@lru_cache(maxsize=8_000)
 def _syllable_key(word: str) -> str:
     """The letters with their own marks, then the tone: hoà and hòa are "hoa1"."""
     letters, tone = "", ""

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import sha256
+from types import MappingProxyType
 
 from ocop_portal.text import search_key
 from products.cells import (
@@ -18,7 +20,7 @@ from products.cells import (
 )
 from products.columns import ONE_PER_ROW, REQUIRED, TITLES, Field
 from products.sheet_xml import KEPT_COLUMNS, CellValue, Merge, RawRow, column_letters
-from products.workbook import RawSheet
+from products.workbook import Downward, RawSheet
 
 _SEARCHED_ROWS = 60  # titles above a table are seldom more than ten rows
 _HEADER_DEPTH = 3
@@ -75,7 +77,7 @@ class TableRow:
     has_ordinal: bool = False
 
 
-_key = lru_cache(maxsize=20_000)(search_key)
+_key = lru_cache(maxsize=2_000)(search_key)
 
 
 def plain_text(value: CellValue) -> str:
@@ -98,9 +100,43 @@ def _is_surely_a_product(own: Mapping[Field, str]) -> bool:
 # The header
 
 
-def find_layout(sheet: RawSheet) -> Layout | NoHeader:
-    """The header of up to three rows that names the most fields; the shortest of equals."""
+# What an office has said its columns mean: the signature of a header row → field by column.
+Mappings = Mapping[str, Mapping[Field, int]]
+NO_MAPPINGS: Mappings = MappingProxyType({})
+
+
+def signature(titles: Mapping[int, str]) -> str:
+    """What a header row is known by next time: its titles and their columns."""
+    named = [f"{column}={key}" for column, text in sorted(titles.items()) if (key := _key(text))]
+    return sha256("\n".join(named).encode()).hexdigest()
+
+
+def header_rows(sheet: RawSheet) -> dict[int, dict[int, str]]:
+    """The first rows by number, each column's text; every cell of a merge holds its text."""
+    return _painted_header_rows(sheet)
+
+
+def field_of_title(title: str) -> Field | None:
+    """The field that a title names, alone or by its first words."""
+    return _field([title]) or _field_by_opening(title) if title else None
+
+
+def mapped_layout(row: int, titles: Mapping[int, str], columns: Mapping[Field, int]) -> Layout:
+    """The layout that a person has given to a header row."""
+    shown = {column: titles.get(column, "Cột") for column in {*titles, *columns.values()}}
+    keys = {column: frozenset({search_key(text)}) for column, text in titles.items()}
+    return Layout(row, dict(columns), shown, keys)
+
+
+def find_layout(sheet: RawSheet, mappings: Mappings = NO_MAPPINGS) -> Layout | NoHeader:
+    """What `mappings` say about one of the first rows, or else the header of up to three rows
+    that names the most fields; the shortest of equals.
+    """
     painted = _painted_header_rows(sheet)
+    if mappings:
+        for number, titles in painted.items():
+            if columns := mappings.get(signature(titles)):
+                return mapped_layout(number, titles, columns)
     numbers = list(painted)
     best, best_score = _no_layout(), (0, 0)
     for depth in range(1, _HEADER_DEPTH + 1):
@@ -117,7 +153,7 @@ def find_layout(sheet: RawSheet) -> Layout | NoHeader:
 
 def has_old_encoding(sheet: RawSheet) -> bool:
     """Whether the first rows are typed in the letters of a TCVN3 font."""
-    texts = (value for row in sheet.rows[:_SEARCHED_ROWS] for value in row.cells)
+    texts = (value for row in sheet.rows.head(_SEARCHED_ROWS) for value in row.cells)
     return sum(isinstance(text, str) and is_old_encoding(text) for text in texts) > 1
 
 
@@ -143,7 +179,7 @@ def _painted_header_rows(sheet: RawSheet) -> dict[int, dict[int, str]]:
         row.number: {
             column: text for column, value in enumerate(row.cells) if (text := plain_text(value))
         }
-        for row in sheet.rows[:_SEARCHED_ROWS]
+        for row in sheet.rows.head(_SEARCHED_ROWS)
     }
     for merge in sorted(sheet.merges):
         if merge.first_column in rows.get(merge.first_row, {}):
@@ -231,6 +267,7 @@ class Table:
     def __init__(self, sheet: RawSheet, layout: Layout) -> None:
         self._sheet = sheet
         self._layout = layout
+        self._downward = Downward(sheet.merges)
         self._wide_merge_rows = self._rows_with_wide_merges()
         self._has_ended = False
         self._district: UnitName | None = None
@@ -239,6 +276,7 @@ class Table:
     def rows(self) -> Iterator[TableRow]:
         """Every row under the header that holds a value, with its kind."""
         for row in self._sheet.rows:
+            self._downward.show(row)
             if row.number > self._layout.last_row:
                 yield self._read(row)
 
@@ -264,12 +302,12 @@ class Table:
         for field, column in self._layout.columns.items():
             value = row.cell(column)
             if value is None and field not in ONE_PER_ROW:
-                value = self._sheet.value_from_above(row.number, column)
+                value = self._downward.value(row.number, column)
             cells[field] = value
         return cells
 
     def _kind(self, row: RawRow, own: dict[Field, str]) -> RowKind:
-        if _is_surely_a_product(own):
+        if _is_surely_a_product(own) or self._is_plainly_a_product(own):
             return RowKind.PRODUCT
         texts = [text for value in row.cells if (text := plain_text(value))]
         if self._is_numbering(texts):
@@ -282,6 +320,16 @@ class Table:
         if self._is_section(row, own, texts):
             return RowKind.SECTION
         return self._kind_by_filling(own)
+
+    def _is_plainly_a_product(self, own: Mapping[Field, str]) -> bool:
+        """A full row of a table without ordinals, with a name in it that is no title."""
+        name = own.get(Field.NAME, "")
+        if len(own) < 4 or Field.ORDINAL in self._layout.columns or not name:
+            return False
+        titles = self._layout.header_keys.get(self._layout.columns[Field.NAME], ())
+        is_other = _TOTAL.match(name) or _NOTE.match(name) or _COUNT.fullmatch(name)
+        is_described = any(not _COUNT.fullmatch(own[field]) for field in own if field != Field.NAME)
+        return bool(is_described and not is_other and _key(name) not in titles)
 
     def _kind_by_filling(self, own: dict[Field, str]) -> RowKind:
         filled = len(own.keys() - {Field.ORDINAL})

@@ -1,7 +1,8 @@
 """What may be uploaded: judged by the content of a file, never by its name (abuse cases F1–F6).
 
 A film of 300 MB is judged like a page of 30 kB: only its head, its tables and its directory are
-read, and what would unpack or decode into something huge is measured before it is touched.
+read, and what would unpack or decode into something huge is measured before it is touched, or is
+touched by a process of its own.
 """
 
 import hashlib
@@ -18,17 +19,20 @@ from django.core.files import File
 from ocop_portal.problems import Refused
 from ocop_portal.text import clean_line
 from products import upload_contents as contents
+from products.pdf_judge import judge_pdf
 from products.upload_contents import BadContent
 
 # Films tell a story or show a campaign; everything else is proved by paper.
 FILM_SLOTS = frozenset({"product_story", "market_and_promotion", "advertising"})
+# Where files wait until somebody sorts them: anything that some slot takes.
+UNSORTED_SLOT = "unsorted"
 PAPER = ("pdf", "jpg", "png", "docx", "xlsx")
 FILM = "mp4"
 HEAD_BYTES = 8192
 CHUNK_BYTES = 1024 * 1024
 
 JUDGES: dict[str, Callable[[BinaryIO, int], None]] = {
-    "pdf": contents.judge_pdf,
+    "pdf": judge_pdf,
     "jpg": contents.judge_jpeg,
     "png": contents.judge_png,
     "docx": contents.judge_docx,
@@ -49,7 +53,7 @@ class CheckedFile:
 
 def types_for(slot: str) -> tuple[str, ...]:
     """The types of file that a slot takes."""
-    return (*PAPER, FILM) if slot in FILM_SLOTS else PAPER
+    return (*PAPER, FILM) if slot in FILM_SLOTS or slot == UNSORTED_SLOT else PAPER
 
 
 def max_bytes(extension: str) -> int:

@@ -2,7 +2,7 @@
 reasons in `AppConfig.ready`, each as a function from a person to a condition on dossiers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import Q
@@ -20,9 +20,16 @@ def register(scope: Scope) -> None:
     _scopes.append(scope)
 
 
-def further_dossiers(user: Any) -> Q:
-    """The dossiers that `user` sees for the reasons of other apps."""
-    condition = Q(pk__in=[])
-    for scope in _scopes:
-        condition |= scope(user)
-    return condition
+def further_conditions(user: Any) -> list[Q]:
+    """The dossiers that `user` sees for the reasons of other apps, one by one: asked apart, each
+    reason is answered from an index.
+    """
+    return [part for scope in _scopes for part in _alternatives(scope(user))]
+
+
+def _alternatives(condition: Q) -> Iterator[Q]:
+    if condition.connector != Q.OR or condition.negated:
+        yield condition
+        return
+    for child in condition.children:
+        yield from _alternatives(child if isinstance(child, Q) else Q(child))

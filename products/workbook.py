@@ -5,12 +5,11 @@ import re
 import struct
 import zipfile
 import zlib
-from bisect import bisect_right
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -29,6 +28,8 @@ from products.sheet_xml import (
     read_shared_strings,
     read_sheet,
 )
+from products.spool import Spool
+from products.text_table import TITLE, is_text_table, read_text_table
 
 __all__ = ["CellValue", "RawRow", "RawSheet", "RawWorkbook", "WorkbookError", "open_workbook"]
 
@@ -49,7 +50,7 @@ _SAVE_AS = "Vui lòng mở tệp bằng Excel, chọn Lưu thành (Save As), ki�
 
 _REFUSALS = {
     "empty": "Tệp rỗng, không có dữ liệu.",
-    "not_workbook": f"Tệp không phải là sổ Excel .xlsx. {_SAVE_AS} rồi tải lên lại.",
+    "not_workbook": f"Tệp không phải là sổ Excel .xlsx hay tệp CSV. {_SAVE_AS} rồi tải lên lại.",
     "old_xls": f"Tệp ở dạng Excel cũ (.xls) nên chưa đọc được. {_SAVE_AS} rồi tải lên lại.",
     "binary_xlsb": f"Tệp ở dạng Excel nhị phân (.xlsb). {_SAVE_AS} rồi tải lên lại.",
     "encrypted": (
@@ -69,39 +70,42 @@ class RawSheet:
     """One sheet as it is; hidden sheets are named but not read."""
 
     title: str
-    rows: tuple[RawRow, ...] = ()
+    rows: Spool[RawRow] = field(default_factory=Spool)
     merges: tuple[Merge, ...] = ()
     is_hidden: bool = False
 
-    @cached_property
-    def _by_number(self) -> dict[int, RawRow]:
-        return {row.number: row for row in self.rows}
 
-    @cached_property
-    def _downward(self) -> dict[int, list[Merge]]:
-        """Merges over several rows, by their first column, from top to bottom."""
-        merges: dict[int, list[Merge]] = {}
-        for merge in sorted(self.merges):
+class Downward:
+    """What cells take from the merge that covers them downwards in their column.
+
+    The rows are shown one after the other, from the top: only the values of merges that are
+    open are kept.
+    """
+
+    def __init__(self, merges: Iterable[Merge]) -> None:
+        self._coming: dict[int, deque[Merge]] = {}
+        self._open: dict[int, tuple[int, CellValue]] = {}
+        for merge in sorted(merges):
             if merge.last_row > merge.first_row:
-                merges.setdefault(merge.first_column, []).append(merge)
-        return merges
+                self._coming.setdefault(merge.first_column, deque()).append(merge)
+
+    def show(self, row: RawRow) -> None:
+        """The next row."""
+        for column, merges in self._coming.items():
+            while merges and merges[0].first_row <= row.number:
+                merge = merges.popleft()
+                value = row.cell(column) if merge.first_row == row.number else None
+                self._open[column] = merge.last_row, value
 
     def value(self, row: int, column: int) -> CellValue:
-        found = self._by_number.get(row)
-        return found.cell(column) if found else None
-
-    def value_from_above(self, row: int, column: int) -> CellValue:
-        """The value a cell takes from the merge that covers it downwards in its column."""
-        merges = self._downward.get(column, [])
-        index = bisect_right(merges, row, key=lambda merge: merge.first_row) - 1
-        if index < 0 or merges[index].last_row < row:
-            return None
-        return self.value(merges[index].first_row, column)
+        last_row, value = self._open.get(column, (0, None))
+        return value if row <= last_row else None
 
 
 @dataclass(frozen=True)
 class RawWorkbook:
     sheets: tuple[RawSheet, ...]
+    is_text: bool = False  # a CSV file
 
 
 def open_workbook(
@@ -111,13 +115,17 @@ def open_workbook(
     max_unpacked_bytes: int = MAX_UNPACKED_BYTES,
     max_rows: int = MAX_ROWS,
 ) -> RawWorkbook:
-    """Read every visible sheet of an .xlsx file.
+    """Read every visible sheet of an .xlsx file, or the table of a .csv file.
 
     `max_rows` counts rows that hold a value, over all visible sheets together.
     Raises WorkbookError with one of the codes empty, too_large, not_workbook, old_xls,
-    binary_xlsb, encrypted, macro, zip_bomb, damaged, unsafe_xml, too_many_rows.
+    binary_xlsb, encrypted, macro, zip_bomb, damaged, unsafe_xml, too_many_rows,
+    unknown_encoding.
     """
     content = _content(source, max_bytes)
+    if not content.startswith(_ZIP) and not content.startswith(_OLE2) and is_text_table(content):
+        rows = read_text_table(content, Budget(max_rows))
+        return RawWorkbook((RawSheet(TITLE, rows),), is_text=True)
     _refuse_other_content(content)
     with _as_workbook_errors(), zipfile.ZipFile(BytesIO(content)) as archive:
         _refuse_bomb(archive, max_unpacked_bytes)
@@ -270,7 +278,7 @@ class _Package:
             epoch=date(1904, 1, 1) if counts_from_1904 else date(1899, 12, 30),
         )
 
-    def _strings(self, path: str | None) -> list[str]:
+    def _strings(self, path: str | None) -> Sequence[str]:
         if path not in self._names:
             return []
         if self._archive.getinfo(path).file_size > _MAX_STRINGS_BYTES:
@@ -300,7 +308,7 @@ class _Package:
             return RawSheet(title, is_hidden=True)
         with self._archive.open(parts[_relation(element)][1]) as source:
             rows, merges = read_sheet(source, book, self._budget)
-        return RawSheet(title, tuple(rows), tuple(merges))
+        return RawSheet(title, rows, tuple(merges))
 
 
 def _all(root: Any, name: str) -> Iterator[Any]:

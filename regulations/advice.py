@@ -1,7 +1,8 @@
 """What a product would need for the next star: points, minimums, and the nearest steps to them.
 
 An advised level is reached when every member gives at least that option; nobody is asked to give
-less. Whoever follows the whole advice reaches the star, which the tests hold for every sheet.
+less. Whoever follows the whole advice reaches the star, which the tests hold for every sheet. How
+much work an option is nobody knows, so the advice changes as few criteria as can be.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,23 @@ from regulations.rules import JudgedBy, Regulation, StarMinimums
 from regulations.sheets import HIGHEST_STARS, Criterion, Minimum, Sheet
 
 SMALLEST_SHOWN = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How the points are called: a council has a mean, who scores alone has a total."""
+
+    points: str
+    new: str
+    when: str
+
+
+COUNCIL = Words(
+    "Điểm trung bình",
+    "điểm trung bình mới",
+    "Khi mọi thành viên cho từ các mức trên trở lên, điểm trung bình ít nhất",
+)
+ALONE = Words("Điểm tự chấm", "điểm tự chấm mới", "Đạt các mức trên thì tổng điểm tự chấm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +75,14 @@ class Advice:
     closing: str = ""
 
 
-def advise(regulation: Regulation, sheet: Sheet, scoring: Scoring, rating: Rating) -> Advice:
+def advise(
+    regulation: Regulation,
+    sheet: Sheet,
+    scoring: Scoring,
+    rating: Rating,
+    *,
+    words: Words = COUNCIL,
+) -> Advice:
     """Return what the product needs for the star after the one that its sheets give.
 
     A knock-out comes first: then `now` is what the product has when it is cleared.
@@ -85,7 +110,9 @@ def advise(regulation: Regulation, sheet: Sheet, scoring: Scoring, rating: Ratin
         further=further,
         requirements=_requirements(regulation, sheet, scoring, target),
     )
-    return replace(advice, messages=_messages(regulation, advice), closing=_closing(advice))
+    return replace(
+        advice, messages=_messages(regulation, advice, words), closing=_closing(advice, words)
+    )
 
 
 def advise_recorded(regulation: Regulation, mean: Decimal, stars: int) -> Advice:
@@ -96,7 +123,7 @@ def advise_recorded(regulation: Regulation, mean: Decimal, stars: int) -> Advice
     target, floor = goal
     missing = max(floor - mean, Decimal(0))
     advice = Advice(stars, target, floor, missing, mean_after=mean, reached=False)
-    messages = [_points_message(advice), *_uncertified(regulation, target)]
+    messages = [_points_message(advice, COUNCIL), *_uncertified(regulation, target)]
     if not missing:
         messages.append(
             "Hạng thấp hơn điểm là do yêu cầu tối thiểu hoặc do kết luận khác của hội đồng: xem "
@@ -178,6 +205,8 @@ class _Plan:
             code: [sheet.criterion(code).points(index) for index in chosen]
             for code, chosen in self.choices.items()
         }
+        # Criteria that have to change for a minimum.
+        self.raised: set[str] = set()
 
     @property
     def total(self) -> int:
@@ -197,6 +226,7 @@ class _Plan:
         minimums = list(self._minimum_moves())
         for move in minimums:
             self._apply(move)
+        self.raised = {move.criterion.code for move in minimums}
         further = self._further_moves()
         for move in further:
             self._apply(move)
@@ -246,64 +276,59 @@ class _Plan:
                 yield from (minimum for minimum in found if minimum)
 
     def _further_moves(self) -> list[_Move]:
-        """The next option of as few criteria as possible; a second round where that is too little.
+        """What closes the gap with the fewest criteria beside those that are raised anyway.
 
-        The options of two rounds in one criterion are told as one step, so what comes last may
-        no longer be needed.
+        Those that bring most are taken, each raised no further than together they must be.
         """
-        start = dict(self.points)
-        reached: dict[str, int] = {}
-        while self.lacking > 0 and (moves := self._next_moves()):
-            for move in moves:
-                if self.lacking <= 0:
-                    break
-                self._apply(move)
-                reached[move.criterion.code] = move.option
-        self.points = start
-        return self._fewest(reached)
-
-    def _next_moves(self) -> list[_Move]:
-        """The next option of every criterion, the largest gain first, ties in sheet order."""
-        moves = [
-            _Move(criterion, option, self._gain(criterion, option))
-            for criterion in self.sheet.by_code.values()
-            if (option := self._next_option(criterion)) is not None
-        ]
+        if self.lacking <= 0:
+            return []
+        better = {code: self.better(criterion) for code, criterion in self.sheet.by_code.items()}
+        raised = [moves for code, moves in better.items() if moves and code in self.raised]
+        others = [moves for code, moves in better.items() if moves and code not in self.raised]
+        others.sort(key=lambda moves: -_largest(moves))
+        left = self.lacking - sum(_largest(moves) for moves in raised)
+        while left > 0 and others:
+            raised.append(others.pop(0))
+            left -= _largest(raised[-1])
+        moves = _least(raised, self.lacking) if left <= 0 else [moves[-1] for moves in raised]
         return sorted(moves, key=lambda move: -move.gain)
 
-    def _next_option(self, criterion: Criterion) -> int | None:
-        """The lowest option above what the members gave on average, if there is one.
+    def better(self, criterion: Criterion) -> list[_Move]:
+        """The options that bring more than now, ascending.
 
-        It keeps to the kind of producer that the members chose an option of, and to the minimums.
+        They keep to the kind of producer that the members chose an option of, and to the minimums.
         """
-        given = self.points[criterion.code]
         cases = {criterion.options[i].case for i in self.choices[criterion.code] if i is not None}
-        higher = [
-            (option.points, index)
+        moves = [
+            _Move(criterion, index, self._gain(criterion, index))
             for index, option in enumerate(criterion.options)
-            if option.points * self.count > sum(given)
-            and option.case in (cases or {criterion.options[0].case})
+            if option.case in (cases or {criterion.options[0].case})
             and not any(
                 criterion.unmet_minimum(star, index)
                 for star in criterion.marked_stars
                 if star <= self.target
             )
         ]
-        return min(higher)[1] if higher else None
+        return sorted((move for move in moves if move.gain > 0), key=lambda move: move.gain)
 
-    def _fewest(self, reached: Mapping[str, int]) -> list[_Move]:
-        moves = [
-            _Move(criterion, reached[code], self._gain(criterion, reached[code]))
-            for code, criterion in self.sheet.by_code.items()
-            if code in reached
-        ]
-        kept: list[_Move] = []
-        left = self.lacking
-        for move in sorted(moves, key=lambda each: -each.gain):
-            if left > 0:
-                kept.append(move)
-                left -= move.gain
-        return kept
+
+def _largest(moves: Sequence[_Move]) -> int:
+    return moves[-1].gain
+
+
+def _least(groups: Sequence[Sequence[_Move]], lacking: Decimal) -> list[_Move]:
+    """At most one move of each group, which together bring `lacking` and as little more as can be.
+
+    Of several ways the one that raises the later groups less. Together the largest are enough.
+    """
+    ways: dict[int, tuple[_Move, ...]] = {0: ()}
+    for moves in groups:
+        longer = dict(ways)
+        for total, way in ways.items():
+            for move in moves:
+                longer.setdefault(total + move.gain, (*way, move))
+        ways = longer
+    return list(ways[min(total for total in ways if total >= lacking)])
 
 
 def _option_for(criterion: Criterion, minimum: Minimum) -> int:
@@ -337,16 +362,16 @@ def _nothing_above(now: int, mean: Decimal, knockouts: tuple[Reason, ...]) -> Ad
     )
 
 
-def _messages(regulation: Regulation, advice: Advice) -> tuple[str, ...]:
+def _messages(regulation: Regulation, advice: Advice, words: Words) -> tuple[str, ...]:
     assert advice.target is not None
     messages = [_knockout_message(advice.now)] if advice.knockouts else []
-    messages += [_points_message(advice), _minimum_message(advice)]
+    messages += [_points_message(advice, words), _minimum_message(advice, words)]
     if advice.further:
         gained = advice.minimums[-1].running if advice.minimums else Decimal(0)
         left = missing_text(advice.missing - gained)
         what = "Đạt các yêu cầu tối thiểu rồi, còn" if advice.minimums else "Còn"
         messages.append(
-            f"{what} phải thêm {left} điểm: gần nhất là nâng {len(advice.further)} tiêu chí dưới "
+            f"{what} phải thêm {left} điểm: ít nhất phải nâng {len(advice.further)} tiêu chí dưới "
             "đây, tiêu chí thêm nhiều điểm đứng trước."
         )
     return (*messages, *_uncertified(regulation, advice.target))
@@ -359,20 +384,22 @@ def _knockout_message(now: int) -> str:
     )
 
 
-def _points_message(advice: Advice) -> str:
+def _points_message(advice: Advice, words: Words) -> str:
     floor = f"hạng {advice.target} sao (từ {points_text(advice.floor)} điểm)"
     if advice.missing:
-        return f"Điểm trung bình còn thiếu {missing_text(advice.missing)} điểm để đến {floor}."
-    return f"Điểm trung bình đã đủ cho {floor}."
+        return f"{words.points} còn thiếu {missing_text(advice.missing)} điểm để đến {floor}."
+    return f"{words.points} đã đủ cho {floor}."
 
 
-def _minimum_message(advice: Advice) -> str:
+def _minimum_message(advice: Advice, words: Words) -> str:
     if advice.minimums:
         gain = points_text(advice.minimums[-1].running)
         return (
             f"Còn {len(advice.minimums)} tiêu chí chưa đạt yêu cầu tối thiểu đến hạng "
-            f"{advice.target} sao; đạt hết thì điểm trung bình thêm {gain} điểm."
+            f"{advice.target} sao; đạt hết thì {words.points.lower()} thêm {gain} điểm."
         )
+    if advice.requirements and words is ALONE:
+        return f"Yêu cầu tối thiểu của hạng {advice.target} sao do hội đồng xét khi chấm."
     if advice.requirements:
         return (
             f"Hội đồng chưa xác định sản phẩm đạt yêu cầu tối thiểu của hạng {advice.target} sao."
@@ -389,14 +416,11 @@ def _uncertified(regulation: Regulation, target: int) -> list[str]:
     ]
 
 
-def _closing(advice: Advice) -> str:
-    mean = mean_text(advice.mean_after)
+def _closing(advice: Advice, words: Words) -> str:
+    mean = mean_text(advice.mean_after) if words is COUNCIL else points_text(advice.mean_after)
     if not advice.reached:
-        return f"Nâng mọi tiêu chí còn nâng được, điểm trung bình mới là {mean}: vẫn chưa đủ."
+        return f"Nâng mọi tiêu chí còn nâng được, {words.new} là {mean}: vẫn chưa đủ."
     if not (advice.minimums or advice.further):
         return ""
     council = ", nếu hội đồng xác định đạt yêu cầu tối thiểu" if advice.requirements else ""
-    return (
-        "Khi mọi thành viên cho từ các mức trên trở lên, điểm trung bình ít nhất là "
-        f"{mean}: đủ hạng {advice.target} sao{council}."
-    )
+    return f"{words.when} là {mean}: đủ hạng {advice.target} sao{council}."

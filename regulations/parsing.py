@@ -261,6 +261,12 @@ def _document(record: Record) -> DocumentKind:
         requirement=record.text("requirement", default=""),
         source=record.text("source"),
         kinds=_kinds(record),
+        made_anew=record.flag("made_anew", default=False),
+        follows=record.texts("follows"),
+        criteria=record.texts("criteria"),
+        term_months=record.number_or_none("term_months"),
+        term_source=record.text("term_source", default=""),
+        forms=record.texts("forms"),
     )
 
 

@@ -178,7 +178,11 @@ class KnockOut:
 class DocumentKind:
     """A slot of the dossier's list of documents; samples of the product are no file.
 
-    `kinds` are the kinds of dossier that have the slot.
+    `kinds` are the kinds of dossier that have the slot. A document that is `made_anew` belongs to
+    one dossier only. `follows` are slots of the regulation before whose documents go here,
+    `criteria` the names of the criteria that the document is evidence for. `term_months` is how
+    long such a document usually holds from the day of issue, by `term_source`; None: not known.
+    `forms` are the printed forms that fill it: one of them is enough.
     """
 
     code: str
@@ -188,6 +192,12 @@ class DocumentKind:
     requirement: str
     source: str
     kinds: tuple[DossierKind, ...] = tuple(DossierKind)
+    made_anew: bool = False
+    follows: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
+    term_months: int | None = None
+    term_source: str = ""
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,6 +437,23 @@ class Regulation:
     def documents_for(self, kind: str) -> tuple[DocumentKind, ...]:
         """Return the slots of a dossier of this kind, in the order of the list."""
         return tuple(document for document in self.documents if kind in document.kinds)
+
+    def slot(self, code: str) -> DocumentKind | None:
+        """Return the slot with this code, None if the regulation does not have it."""
+        return next((document for document in self.documents if document.code == code), None)
+
+    def slots_after(self, earlier_slot: str) -> tuple[str, ...]:
+        """Return the slots that take the documents of a slot of the regulation before."""
+        return tuple(
+            document.code
+            for document in self.documents
+            if earlier_slot == document.code or earlier_slot in document.follows
+        )
+
+    def slots_before(self, slot: str) -> tuple[str, ...]:
+        """Return the slots of the regulation before whose documents `slot` takes."""
+        document = self.slot(slot)
+        return (slot, *document.follows) if document else ()
 
     def sheet_after(self, earlier_sheet: str) -> str | None:
         """Return the one sheet that took the place of a sheet of the regulation before.

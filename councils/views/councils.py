@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from councils import actions
 from councils.forms import CouncilForm
+from councils.listings import COUNCILS
 from councils.models import Council
 from ocop_portal.forms import Form, ModelForm
-from ocop_portal.paging import page_of
+from ocop_portal.list_views import list_page
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 
@@ -22,8 +23,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @requires("councils.see_councils")
 def council_list(request: HttpRequest) -> HttpResponse:
     """One's councils."""
-    rows = Council.objects.visible_to(request.user).select_related("unit")
-    return render(request, "councils/council_list.html", {"page": page_of(request, rows)})
+    return list_page(request, COUNCILS, "councils/council_list.html")
 
 
 @require_safe

@@ -1,7 +1,6 @@
 """Pages of sessions while they are prepared."""
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -10,9 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from councils import actions
 from councils.forms import AgendaForm, AttendanceForm, SessionForm
 from councils.invitations import invite, invited
+from councils.listings import SESSIONS
 from councils.models import AgendaItem, ConflictDeclaration, Session
 from ocop_portal.fragments import wants_fragment
-from ocop_portal.paging import page_of
+from ocop_portal.list_views import list_page
 from ocop_portal.permissions import requires
 from products.models import Dossier
 
@@ -21,9 +21,7 @@ from products.models import Dossier
 @requires("councils.see_sessions")
 def session_list(request: HttpRequest) -> HttpResponse:
     """The sessions of one's councils, the latest first."""
-    rows = Session.objects.visible_to(request.user).select_related("council")
-    rows = rows.annotate(agenda_count=Count("agenda")).order_by("-held_on", "-pk")
-    return render(request, "councils/session_list.html", {"page": page_of(request, rows)})
+    return list_page(request, SESSIONS, "councils/session_list.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,11 +13,11 @@ from councils.models import AgendaItem, CouncilMember, Session
 from councils.workflow import TRANSITIONS as SESSION_TRANSITIONS
 from evaluation.actions.attendance import present_members
 from evaluation.models import Assessment, Choice, ScoreSheet
-from evaluation.models.score_sheet import NOT_ANSWERED
 from ocop_portal import workflow
 from ocop_portal.problems import Problem, Refused
 from products.actions.regulation import refuse_lapsed_regulation
 from products.workflow import TRANSITIONS as DOSSIER_TRANSITIONS
+from regulations.answers import NOT_ANSWERED
 from regulations.sheets import Criterion
 
 

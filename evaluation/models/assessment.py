@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from councils.models import AgendaItem, Council, Session
 from products.models import Dossier
+from products.models.dossier import visible_dossiers
 from regulations.models import CriteriaSet
 
 
@@ -90,10 +91,11 @@ class ResultQuerySet(models.QuerySet["Result"]):
         """Results of dossiers in one's territory, or of one's councils; of a session that is not
         over only for its secretary, who concluded them (abuse case S1).
         """
-        rows = self.filter(
-            Q(dossier__in=Dossier.objects.visible_to(user).values("pk"))
-            | Q(council__in=Council.objects.visible_to(user).values("pk"))
-        )
+        visible = visible_dossiers(user, "dossier__")
+        # Asked first: without a council the database plans for the territory alone.
+        if councils := list(Council.objects.visible_to(user).values_list("pk", flat=True)):
+            visible |= Q(council__in=councils)
+        rows = self.filter(visible)
         if user.has_perm("councils.keep_sessions"):
             own = Session.objects.kept_by(user)
             return rows.filter(FINAL | Q(assessment__item__session__in=own.values("pk")))

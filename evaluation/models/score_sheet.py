@@ -9,10 +9,7 @@ from django.urls import reverse
 
 from councils.models import Attendance, ConflictDeclaration, CouncilMember
 from evaluation.models.assessment import Assessment
-
-# How a page and its form say what is chosen: the number of the option, or one of these.
-NOT_ANSWERED = ""
-NONE_REACHED = "none"
+from regulations.answers import value_of
 
 
 def recusals_of_sheet() -> "models.QuerySet[ConflictDeclaration]":
@@ -130,4 +127,4 @@ class Choice(models.Model):
     @property
     def value(self) -> str:
         """The choice as its form sends it."""
-        return NONE_REACHED if self.option is None else str(self.option)
+        return value_of(self.option)

@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 
 from evaluation.actions.results import outcome_label
-from evaluation.catalogue import address_of
+from evaluation.catalogue import address_of, photo_address, small_photo_address
 from evaluation.models import Certificate, Result
 
 register = template.Library()
@@ -22,6 +22,8 @@ TONES: Mapping[str, str] = {
 
 register.filter("outcome_label", outcome_label)
 register.filter("public_address", address_of)
+register.filter("photo_address", photo_address)
+register.filter("small_photo_address", small_photo_address)
 
 
 @register.filter

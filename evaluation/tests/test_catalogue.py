@@ -15,6 +15,14 @@ from accounts.models import User
 from evaluation.actions import decisions
 from evaluation.models import Certificate, Result
 from evaluation.tests.conftest import DECISION
+from products.models import (
+    IntellectualProperty,
+    Product,
+    ProductPackage,
+    ProductPhoto,
+    ProductStandard,
+)
+from products.tests.factories import PhotoFactory
 
 LIST = "/san-pham-ocop/"
 API = "/api/v1/products"
@@ -125,10 +133,166 @@ def test_pages_may_be_cached_and_hold_nothing_of_a_visitor(
 
 
 def test_list_takes_the_same_queries_whatever_its_length(
-    in_force: list[Certificate], django_assert_max_num_queries: Callable
+    in_force: list[Certificate], officer: User, django_assert_max_num_queries: Callable
 ) -> None:
-    with django_assert_max_num_queries(6):
+    for row in in_force:
+        PhotoFactory.create_batch(3, product=row.product, uploaded_by=officer, is_public=True)
+
+    with django_assert_max_num_queries(7):
         Client().get(LIST)
+
+
+def test_page_of_a_product_takes_the_same_queries_whatever_is_known(
+    known: Product, officer: User, django_assert_max_num_queries: Callable
+) -> None:
+    PhotoFactory.create_batch(5, product=known, uploaded_by=officer, is_public=True)
+
+    with django_assert_max_num_queries(5):
+        Client().get(f"{LIST}{known.pk}/ca-chua-bi/")
+
+
+@pytest.fixture
+def known(in_force: list[Certificate], officer: User) -> Product:
+    """Cà chua bi with photos of every kind, a standard, property and a package."""
+    product = in_force[0].product
+    today = timezone.localdate()
+    shown = {"is_public": True, "alt": "Giỏ cà chua bi", "caption": "Vụ đông"}
+    PhotoFactory(product=product, uploaded_by=officer, alt="Ảnh nội bộ")
+    PhotoFactory(product=product, uploaded_by=officer, **shown)
+    PhotoFactory(product=product, uploaded_by=officer, is_public=True, removed_at=timezone.now())
+    ProductStandard.objects.create(product=product, kind="vietgap", number="VG-01")
+    over = {"valid_until": today - timedelta(days=1), "number": "CU-01"}
+    ProductStandard.objects.create(product=product, kind="haccp", **over)
+    marks = IntellectualProperty.objects
+    marks.create(product=product, kind="trademark", title="Bi Đông", state="granted", number="4-01")
+    marks.create(product=product, kind="design", title="Hộp chờ", state="filed")
+    ProductPackage.objects.create(
+        product=product, kind="box", net_content="500 g", barcode="8934563138165"
+    )
+    product.trace_url = "https://truyxuat.mau.example/ca-chua"
+    product.save()
+    return product
+
+
+def photo_named(alt: str) -> ProductPhoto:
+    return ProductPhoto.objects.get(alt=alt)
+
+
+def test_only_photos_whose_owner_agrees_are_shown(known: Product) -> None:
+    agreed, hidden = photo_named("Giỏ cà chua bi"), photo_named("Ảnh nội bộ")
+
+    for url in (LIST, f"{LIST}{known.pk}/ca-chua-bi/", API, f"{API}/{known.pk}"):
+        page = Client().get(url).content.decode()
+        assert f"/san-pham-ocop/anh/{agreed.pk}" in page
+        assert f"/san-pham-ocop/anh/{hidden.pk}" not in page
+        assert "Ảnh nội bộ" not in page
+    for photo in known.photos.all():
+        for name in (f"{photo.pk}.jpg", f"{photo.pk}-nho.jpg"):
+            answer = Client().get(f"{LIST}anh/{name}")
+            assert answer.status_code == (200 if photo == agreed else 404)
+            b"".join(getattr(answer, "streaming_content", ()))
+
+
+@pytest.mark.parametrize("how", ["consent", "expired", "removed"])
+def test_a_photo_leaves_with_its_consent_and_with_its_product(known: Product, how: str) -> None:
+    photo = photo_named("Giỏ cà chua bi")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    if how == "consent":
+        ProductPhoto.objects.filter(pk=photo.pk).update(is_public=False)
+    elif how == "removed":
+        ProductPhoto.objects.filter(pk=photo.pk).update(removed_at=timezone.now())
+    else:
+        Certificate.objects.filter(product=known).update(valid_until=yesterday)
+
+    page = Client().get(f"{LIST}{known.pk}/ca-chua-bi/").content.decode()
+
+    assert Client().get(f"{LIST}anh/{photo.pk}.jpg").status_code == 404
+    assert "/san-pham-ocop/anh/" not in page
+
+
+def test_photos_are_cached_and_asked_again_cheaply(known: Product) -> None:
+    url = f"{LIST}anh/{photo_named('Giỏ cà chua bi').pk}.jpg"
+
+    first = Client().get(url)
+    b"".join(first.streaming_content)
+    again = Client().get(url, headers={"if-none-match": first["ETag"]})
+
+    assert first["Content-Type"] == "image/jpeg"
+    assert first["Cache-Control"] == "public, max-age=3600"
+    assert (again.status_code, again.content) == (304, b"")
+    assert not first.cookies
+
+
+def test_pictures_keep_their_place_and_tell_what_they_show(known: Product) -> None:
+    photo = photo_named("Giỏ cà chua bi")
+    card = Client().get(LIST).content.decode()
+    page = Client().get(f"{LIST}{known.pk}/ca-chua-bi/").content.decode()
+
+    assert (
+        f'<img src="/san-pham-ocop/anh/{photo.pk}-nho.jpg" width="480" height="360" '
+        'alt="Giỏ cà chua bi" itemprop="image">'
+    ) in card
+    assert 'width="1600" height="1200" alt="Giỏ cà chua bi" itemprop="image"' in page
+    for name, value in {
+        "image": f"https://ocop.mau.example/san-pham-ocop/anh/{photo.pk}.jpg",
+        "image:width": "1600",
+        "image:alt": "Giỏ cà chua bi",
+    }.items():
+        assert f'<meta property="og:{name}" content="{value}">' in page
+
+
+def test_a_product_without_photo_has_a_calm_drawing(in_force: list[Certificate]) -> None:
+    page = Client().get(LIST).content.decode()
+
+    assert page.count("ocop-catalogue-placeholder") == 2
+    detail = Client().get(f"{LIST}{in_force[0].product_id}/ca-chua-bi/").content.decode()
+    assert "og:image" not in detail
+
+
+def test_proofs_that_hold_today_are_public_and_others_are_not(known: Product) -> None:
+    page = Client().get(f"{LIST}{known.pk}/ca-chua-bi/").content.decode()
+
+    for words in (
+        "VietGAP",
+        "VG-01",
+        "Nhãn hiệu “Bi Đông”",
+        '<span class="ocop-code" itemprop="gtin">8934563138165</span>',
+        "https://truyxuat.mau.example/ca-chua",
+    ):
+        assert words in page
+    for words in ("CU-01", "Hộp chờ"):
+        assert words not in page
+
+
+def test_json_tells_photos_proofs_and_packages(known: Product) -> None:
+    row = Client().get(f"{API}/{known.pk}").json()
+
+    photo = photo_named("Giỏ cà chua bi")
+    assert row["photos"] == [
+        {
+            "url": f"https://ocop.mau.example/san-pham-ocop/anh/{photo.pk}.jpg",
+            "width": 1600,
+            "height": 1200,
+            "small_url": f"https://ocop.mau.example/san-pham-ocop/anh/{photo.pk}-nho.jpg",
+            "small_width": 480,
+            "small_height": 360,
+            "alt": "Giỏ cà chua bi",
+            "caption": "Vụ đông",
+        }
+    ]
+    assert [one["name"] for one in row["standards"]] == ["VietGAP"]
+    assert row["intellectual_property"] == [
+        {"kind": "trademark", "name": "Bi Đông", "number": "4-01"}
+    ]
+    assert row["packages"] == [{"kind": "box", "net_content": "500 g", "gtin": "8934563138165"}]
+    assert row["trace_url"] == "https://truyxuat.mau.example/ca-chua"
+
+
+def test_json_takes_the_same_queries_whatever_its_length(
+    known: Product, django_assert_max_num_queries: Callable
+) -> None:
+    with django_assert_max_num_queries(5):
+        Client().get(API)
 
 
 def test_sitemap_names_the_products_in_force_under_the_public_address(

@@ -6,7 +6,14 @@ from evaluation.views.assessments import (
     session_open,
 )
 from evaluation.views.board import session_attendance, session_board
-from evaluation.views.catalogue import catalogue_detail, catalogue_list, robots, sitemap
+from evaluation.views.catalogue import (
+    catalogue_detail,
+    catalogue_list,
+    catalogue_photo,
+    catalogue_photo_small,
+    robots,
+    sitemap,
+)
 from evaluation.views.certificates import (
     certificate_detail,
     certificate_list,
@@ -31,6 +38,8 @@ __all__ = [
     "assessment_repeat",
     "catalogue_detail",
     "catalogue_list",
+    "catalogue_photo",
+    "catalogue_photo_small",
     "certificate_detail",
     "certificate_list",
     "certificate_pdf",

@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from evaluation.actions import decisions as actions
-from evaluation.filters import CertificateFilter
+from evaluation.listings import CERTIFICATES
 from evaluation.models import Certificate
 from ocop_portal.documents import qr_svg
-from ocop_portal.paging import page_of
+from ocop_portal.list_views import list_page
 from ocop_portal.permissions import requires
 from products.forms import ReasonForm
 
@@ -20,10 +20,7 @@ from products.forms import ReasonForm
 @requires("evaluation.see_certificates")
 def certificate_list(request: HttpRequest) -> HttpResponse:
     """The certificates of one's territory."""
-    rows = Certificate.objects.visible_to(request.user).select_related("product__district")
-    listing = CertificateFilter(request.GET, rows, request=request)
-    context = {"filter": listing, "page": page_of(request, listing.qs)}
-    return render(request, "evaluation/certificate_list.html", context)
+    return list_page(request, CERTIFICATES, "evaluation/certificate_list.html")
 
 
 @require_safe

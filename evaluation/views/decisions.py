@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,10 +12,11 @@ from accounts.models import AdministrativeUnit
 from evaluation.actions import decisions as actions
 from evaluation.certificate_jobs import job_of
 from evaluation.forms import DecisionForm
+from evaluation.listings import DECISIONS
 from evaluation.models import Decision, Result
 from ocop_portal.fragments import wants_fragment
+from ocop_portal.list_views import list_page
 from ocop_portal.models import Job
-from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from ocop_portal.text import clean_line
@@ -39,15 +39,11 @@ TIERS = {
 @requires("evaluation.see_decisions")
 def decision_list(request: HttpRequest) -> HttpResponse:
     """All decisions, the latest first, and what waits for one."""
-    rows = Decision.objects.visible_to(request.user)
-    # Django drops the model's own order where it counts.
-    rows = rows.annotate(certificate_count=Count("certificates")).order_by("-signed_on", "-pk")
     waiting = [
         {"tier": tier, "label": texts["label"], "count": _waiting(request, tier).count()}
         for tier, texts in TIERS.items()
     ]
-    context = {"page": page_of(request, rows), "waiting": waiting}
-    return render(request, "evaluation/decision_list.html", context)
+    return list_page(request, DECISIONS, "evaluation/decision_list.html", waiting=waiting)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,13 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from councils.models import Session
 from evaluation.actions import results as actions
-from evaluation.filters import ResultFilter
 from evaluation.forms import RecordedResultForm
+from evaluation.listings import RESULTS
 from evaluation.models import Result
 from evaluation.result_page import result_page
-from ocop_portal.paging import page_of
+from ocop_portal.list_views import list_page
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.models import Dossier
@@ -34,17 +33,7 @@ LAW = (
 @requires("evaluation.see_results")
 def result_list(request: HttpRequest) -> HttpResponse:
     """Results of sessions that are over, and recorded ones."""
-    running = Session.objects.exclude(state=Session.State.CLOSED)
-    rows = (
-        Result.objects.visible_to(request.user)
-        .exclude(assessment__item__session__in=running.values("pk"))
-        .select_related("dossier__product__producer", "dossier__product__district", "decision")
-        .select_related("dossier__regulation")
-        .defer("dossier__regulation__data", "dossier__regulation__groups", "derivation")
-    )
-    listing = ResultFilter(request.GET, rows, request=request)
-    context = {"filter": listing, "page": page_of(request, listing.qs)}
-    return render(request, "evaluation/result_list.html", context)
+    return list_page(request, RESULTS, "evaluation/result_list.html")
 
 
 @require_safe

@@ -13,13 +13,13 @@ from councils.models import ConflictDeclaration, Session
 from evaluation.actions import scoring
 from evaluation.forms import CommentForm
 from evaluation.models import Assessment, ScoreSheet
-from evaluation.models.score_sheet import NONE_REACHED, NOT_ANSWERED
-from evaluation.sheet_page import sheet_page
-from ocop_portal.file_access import deliver
 from ocop_portal.fragments import wants_fragment
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.completeness import filled_slots
+from products.delivery import deliver_document
+from regulations.answers import NOT_ANSWERED, option_from
+from regulations.sheet_page import SheetPage, sheet_page
 
 
 @require_safe
@@ -127,12 +127,7 @@ def sheet_document(request: HttpRequest, pk: int, document_pk: int) -> FileRespo
         "stored", "dossier__product__producer"
     )
     document = get_object_or_404(documents, pk=document_pk)
-    return deliver(
-        request,
-        document.stored,
-        name=document.original_name,
-        subject=document.dossier.product.owner_of_data,
-    )
+    return deliver_document(request, document)
 
 
 def _asks_for_declaration(sheet: ScoreSheet) -> bool:
@@ -145,7 +140,7 @@ def _totals(request: HttpRequest, sheet: ScoreSheet, *, saved: str) -> HttpRespo
     """The part of the page that a save changes."""
     context = {
         "sheet": sheet,
-        "sheet_page": sheet_page(sheet, after=saved),
+        "sheet_page": _page(sheet, after=saved),
         "saved": saved,
         "may_score": True,
     }
@@ -156,7 +151,7 @@ def _conflict(
     request: HttpRequest, sheet: ScoreSheet, conflict: Refused, *, code: str
 ) -> HttpResponse:
     """The reasons for the top of the page; the criterion and the totals, as they stand."""
-    page = sheet_page(sheet)
+    page = _page(sheet)
     section, block = page.place_of(code)
     context = {
         "problems": conflict.problems,
@@ -171,12 +166,17 @@ def _conflict(
 
 
 def _option(request: HttpRequest) -> int | None:
-    value = request.POST.get("option", "")
-    if value == NONE_REACHED:
-        return None
-    if not (value.isascii() and value.isdigit() and len(value) < 4):
-        raise Refused.because("unknown_option", "Lựa chọn không hợp lệ.")
-    return int(value)
+    try:
+        return option_from(request.POST.get("option", ""))
+    except ValueError as error:
+        raise Refused.because("unknown_option", "Lựa chọn không hợp lệ.") from error
+
+
+def _page(sheet: ScoreSheet, *, after: str = "") -> SheetPage:
+    """Everything the page shows of the sheet; one query."""
+    chosen = dict(sheet.choices.values_list("criterion", "option"))
+    criteria_set = sheet.assessment.criteria_set
+    return sheet_page(criteria_set.regulation.rules, criteria_set.sheet, chosen, after=after)
 
 
 def _context(request: HttpRequest, sheet: Any) -> dict[str, object]:
@@ -191,7 +191,7 @@ def _context(request: HttpRequest, sheet: Any) -> dict[str, object]:
     is_open = sheet.assessment.state == Assessment.State.OPEN
     return {
         "sheet": sheet,
-        "sheet_page": sheet_page(sheet),
+        "sheet_page": _page(sheet),
         "slots": [slot for slot in filled_slots(sheet.assessment.item.dossier) if slot.documents],
         "comment_form": CommentForm(initial={"comment": sheet.comment}),
         "may_score": sheet.is_present and not sheet.is_signed and is_open,

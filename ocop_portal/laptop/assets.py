@@ -28,6 +28,9 @@ FILES = {
     "bootstrap/dist/js/bootstrap.bundle.min.js.map": "bootstrap/js/bootstrap.bundle.min.js.map",
     "bootstrap/LICENSE": "bootstrap/LICENSE",
     "@popperjs/core/LICENSE.md": "bootstrap/LICENSE-popper.md",  # Popper is in Bootstrap's bundle
+    "tus-js-client/dist/tus.min.js": "tus-js-client/tus.min.js",
+    "tus-js-client/dist/tus.min.js.map": "tus-js-client/tus.min.js.map",
+    "tus-js-client/LICENSE": "tus-js-client/LICENSE",
     f"{FONT}/LICENSE": "source-sans-3/LICENSE",
     **{f"{FONT}/files/{name}": f"source-sans-3/files/{name}" for name in FONT_FILES},
 }

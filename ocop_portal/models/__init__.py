@@ -3,8 +3,10 @@
 from ocop_portal.models.access import FileAccess, FileAccessReason
 from ocop_portal.models.files import StoredFile
 from ocop_portal.models.jobs import Job, JobItem
+from ocop_portal.models.lists import SavedFilter
 from ocop_portal.models.notices import Notice, NoticeOptOut
 from ocop_portal.models.process import Counter, StatusChange
+from ocop_portal.models.uploads import Upload
 
 __all__ = [
     "Counter",
@@ -14,6 +16,8 @@ __all__ = [
     "JobItem",
     "Notice",
     "NoticeOptOut",
+    "SavedFilter",
     "StatusChange",
     "StoredFile",
+    "Upload",
 ]

@@ -79,3 +79,12 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]}.{self.extension}"
+
+    @property
+    def is_unread_picture(self) -> bool:
+        """Kept for showing only: no worker has looked at it."""
+        return (
+            self.state == self.State.READY
+            and self.extension in {self.Kind.JPEG, self.Kind.PNG}
+            and not self.as_pdf
+        )

@@ -101,6 +101,18 @@ def vnd(value: Decimal | float | None) -> str:
 
 
 @register.filter
+def plain(value: Any) -> str:
+    """A fact of a list in a few words: a day as dd/mm/yyyy, nothing as a stroke."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    return points(value) if isinstance(value, Decimal) else str(value)
+
+
+@register.filter
 def initials(name: str) -> str:
     """The first and the last word's letters of a name: "Nguyễn Thị Hoa" becomes "NH"."""
     words = [word for word in str(name).split() if word[0].isalpha()]

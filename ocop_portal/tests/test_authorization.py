@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.signals import request_finished
 from django.db import close_old_connections, transaction
 from django.test import Client
@@ -28,19 +29,32 @@ from councils.models import AgendaItem, ConflictDeclaration
 from evaluation.actions import scoring
 from evaluation.models import Assessment, Certificate, Decision, Result, ScoreSheet
 from ocop_portal import jobs
-from ocop_portal.models import Notice
+from ocop_portal.models import Notice, SavedFilter, Upload
+from products import page_pictures
 from products.actions.merging import merge_producers
-from products.models import Dossier, ImportBatch, Producer, ProducerInvitation, ProducerMerge
+from products.models import (
+    CommuneReport,
+    Dossier,
+    ImportBatch,
+    Producer,
+    ProducerInvitation,
+    ProducerMerge,
+    Product,
+    Recheck,
+    SupplementRequest,
+)
 from products.models.invitation import fingerprint
 from products.tests.factories import (
     DossierFactory,
     PaperFactory,
+    PhotoFactory,
     ProducerFactory,
     ProductFactory,
+    StandardFactory,
     unit_2021,
 )
 from regulations.actions import draft_regulation
-from regulations.models import Regulation
+from regulations.models import CriteriaSet, Regulation
 
 TABLE = Path(settings.BASE_DIR) / "docs" / "authorization.csv"
 MISSING = 999_999
@@ -50,9 +64,23 @@ PIXEL = b64decode(
 )
 DRAFT = "qd-thu"
 INCOMPLETE = "thuc-pham-chuc-nang-thuoc-tu-duoc-lieu-thuoc-y-hoc-co-truyen"
+NAMED: dict[str, dict[str, Any]] = {
+    "account_reset_password_from_key": {"uidb36": "1", "key": "abc-def"},
+    "list_columns": {"name": "products"},
+    "filter_save": {"name": "products"},
+    "list_export": {"name": "products"},
+    "list_action": {"name": "products"},
+}
 SIGN_IN = ("/tai-khoan/dang-nhap/?next=", "/quan-tri/login/?next=")
+# Addresses that name their object by a secret word.
+TOKENS = {
+    "invitation_accept": "invitation_accept",
+    "upload_part": "upload",
+    "upload_finish": "upload",
+    "upload_discard": "upload",
+}
 # Objects that are no rows of the database: nothing can be missing.
-WITHOUT_OBJECT = {"account_reset_password_from_key", "evaluation:verify"}
+WITHOUT_OBJECT = {"evaluation:verify", *NAMED}
 
 
 def table() -> list[dict[str, str]]:
@@ -137,8 +165,19 @@ def world(
     product.producer.accounts.add(cast["producer"])
     draft = DossierFactory(product=product, created_by=officer, complete=True)
     draft.documents.first().stored.thumbnail.save("thumbnail.png", ContentFile(PIXEL))
+    picture = page_pictures.name_of(draft.documents.first().stored, 1)
+    default_storage.delete(picture)
+    default_storage.save(picture, ContentFile(PIXEL))
     batch = ImportBatch.objects.create(
-        owner=officer, original_name="so.xlsx", report={"rows": [], "created": 0, "updated": 0}
+        owner=officer,
+        original_name="so.xlsx",
+        report={
+            "created": 0,
+            "updated": 0,
+            "problems": [
+                {"sheet": "Biểu", "row": 9, "column": "Hạng sao (H)", "value": "", "reason": "Sai."}
+            ],
+        },
     )
     batch.file.save("", ContentFile(sample_workbook.read_bytes()))
     planned = councils.create_session(
@@ -208,15 +247,33 @@ def world(
         invited_by=officer,
         expires_at=timezone.now() + timedelta(days=1),
     )
+    upload = Upload.objects.create(
+        owner=officer,
+        filename="a.pdf",
+        length=9,
+        purpose="dossier_document",
+        details={"dossier": draft.pk, "slot": "business_plan"},
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+    published = PhotoFactory(product=decided.product, uploaded_by=officer, is_public=True)
     notice = Notice.objects.create(recipient=staff, kind="x", key="x", title="x", url="/")
+    saved = SavedFilter.objects.create(user=staff, listing="products", name="x")
     return {
         "notice": notice.pk,
+        "upload": upload.token,
+        "filter": saved.pk,
         "catalogue": certificate.product_id,
+        "photo": PhotoFactory(product=product, uploaded_by=officer).pk,
+        "standard": StandardFactory(product=product).pk,
+        "catalogue_photo": published.pk,
+        "catalogue_photo_small": published.pk,
         "account_list": product.producer_id,
         "account_end": cast["producer"].pk,
         "invitation": invitation.pk,
         "invitation_accept": INVITED,
         "dossier_take_back": written.pk,
+        "supplement": _asked(draft, secretary).pk,
+        "commune": _reported(product, officer).pk,
         "job": job.pk,
         "producer": product.producer_id,
         "product": product.pk,
@@ -225,6 +282,7 @@ def world(
         "import": batch.pk,
         "duplicate": ProducerFactory(unit=unit_2021("00523")).pk,
         "merge": _merged(product.producer, staff).pk,
+        "recheck": _recheck(decided, officer).pk,
         "paper": PaperFactory(producer=product.producer, uploaded_by=officer).pk,
         "council": council.pk,
         "session": planned.pk,
@@ -245,6 +303,51 @@ def world(
     }
 
 
+def _recheck(dossier: Dossier, officer: User) -> Recheck:
+    document = dossier.documents.first()
+    assert document is not None
+    return Recheck.objects.create(
+        dossier=dossier,
+        criterion="9",
+        criterion_name="Đảm bảo chất lượng sản phẩm",
+        stars=3,
+        held_stars=4,
+        slot=document.slot,
+        document=document,
+        lapsed_on=date(2022, 1, 1),
+        stored=document.stored,
+        original_name="moi.pdf",
+    )
+
+
+def _asked(draft: Dossier, by: User) -> SupplementRequest:
+    return SupplementRequest.objects.create(
+        dossier=draft,
+        issued_on=date(2021, 9, 1),
+        deadline=date(2021, 9, 15),
+        document=draft.documents.first().stored,
+        requested_by=by,
+    )
+
+
+def _reported(product: Product, officer: User) -> Dossier:
+    """A dossier of 2026, whose regulation asks for the commune's report."""
+    sheet = CriteriaSet.objects.get(regulation__code="qd26-2026", code="do-an-nhanh")
+    dossier = DossierFactory(
+        product__producer=product.producer, criteria_set=sheet, created_by=officer, tier="city"
+    )
+    CommuneReport.objects.create(
+        dossier=dossier,
+        findings=[["Sử dụng lao động địa phương", "12 người"]],
+        proposed="proposed",
+        signatory_title="Phó Chủ tịch",
+        signatory_name="Người ký (mẫu)",
+        signed_on=date(2026, 6, 1),
+        written_by=officer,
+    )
+    return dossier
+
+
 def _merged(kept: Producer, staff: User) -> ProducerMerge:
     twin = ProducerFactory(unit=unit_2021("00523"))
     return merge_producers(kept, twin, reason="Trùng", by=staff)
@@ -261,39 +364,60 @@ def _accepted(officer: User, n: int) -> Dossier:
     )
 
 
+# Addresses that speak of another object than the first word of their name says.
+SPEAKS_OF = {
+    "account_end": "producer",
+    "agenda_add": "session",
+    "carry_again": "dossier",
+    "carry_document": "dossier",
+    "carry_paper": "dossier",
+    "catalogue_detail": "catalogue",
+    "document_add": "dossier",
+    "dossier_create": "product",
+    "ladder": "dossier",
+    "paper_add": "producer",
+    "photo_add": "product",
+    "photo_describe": "product",
+    "self_score": "dossier",
+    "self_score_evidence": "dossier",
+    "self_score_print": "dossier",
+    "self_score_save": "dossier",
+    "sheet_document": "sheet",
+    "upload_begin": "dossier",
+}
+# What an address names beside its object: another object of the world, or a word.
+BESIDE_OBJECT = {
+    "account_end": {"account_pk": "account_end"},
+    "producer_merge": {"other": "duplicate"},
+    "sheet_document": {"document_pk": "sheet_document"},
+}
+BESIDE = {
+    "catalogue_detail": {"slug": "khac"},
+    "document_page": {"number": 1},
+    "dossier_form": {"code": "bieu_04"},
+    "dossier_form_download": {"code": "bieu_04", "kind": "pdf"},
+    "dossier_form_file": {"code": "bieu_04"},
+    "self_score_evidence": {"criterion": "1.1"},
+}
+
+
 def arguments(name: str, world: dict[str, Any], *, missing: bool) -> dict[str, Any]:
     """The arguments of an address: the object that its name speaks of."""
     short = name.split(":")[-1]
-    if name == "account_reset_password_from_key":
-        return {"uidb36": "1", "key": "abc-def"}
+    if name in NAMED:
+        return NAMED[name]
     if name == "evaluation:verify":
         return {"token": world["token"]}
     if name.startswith("regulations:"):
         return of_regulation(short, missing=missing)
-    if name == "evaluation:sheet_document":
-        pk = MISSING if missing else world["sheet"]
-        return {"pk": pk, "document_pk": world["sheet_document"]}
-    if name == "products:invitation_accept":
-        return {"token": "khong-co" if missing else world[short]}
-    if name == "products:account_end":
-        pk = MISSING if missing else world["producer"]
-        return {"pk": pk, "account_pk": world[short]}
-    if name == "evaluation:catalogue_detail":
-        return {"pk": MISSING if missing else world["catalogue"], "slug": "khac"}
+    if short in TOKENS:
+        return {"token": "khong-co" if missing else world[TOKENS[short]]}
     if name == "api:product":
         return {"number": MISSING if missing else world["catalogue"]}
-    if name == "products:producer_merge":
-        pk = MISSING if missing else world["producer"]
-        return {"pk": pk, "other": world["duplicate"]}
-    noun = short.split("_")[0]
-    others = {
-        "agenda_add": "session",
-        "paper_add": "producer",
-        "document_add": "dossier",
-        "dossier_create": "product",
-    }
-    key = short if short in world else others.get(short, noun)
-    return {"pk": MISSING if missing else world[key]}
+    named = short if short in world else short.split("_")[0]
+    key = SPEAKS_OF.get(short, named)
+    others = {at: world[other] for at, other in BESIDE_OBJECT.get(short, {}).items()}
+    return {"pk": MISSING if missing else world[key], **others, **BESIDE.get(short, {})}
 
 
 def of_regulation(short: str, *, missing: bool) -> dict[str, Any]:
@@ -333,13 +457,14 @@ def _close(response: Any) -> None:
 def ask(client: Client, method: str, url: str) -> str:
     """What the answer is, with everything that it changed undone."""
     with transaction.atomic():
-        answer = verdict(client.get(url) if method == "GET" else client.post(url))
+        answer = verdict(getattr(client, method.lower())(url))
         transaction.set_rollback(True)
     return answer
 
 
 def client_for(user: User | None) -> Client:
-    client = Client()
+    """A browser of the person; it also speaks the protocol of uploads in pieces."""
+    client = Client(headers={"Tus-Resumable": "1.0.0"})
     if user is not None:
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client

@@ -97,6 +97,8 @@ def test_only_these_pages_need_no_sign_in() -> None:
         "api-root",
         "catalogue_detail",
         "catalogue_list",
+        "catalogue_photo",
+        "catalogue_photo_small",
         "openapi-json",
         "product",
         "products",
@@ -175,6 +177,18 @@ def test_every_template_is_used() -> None:
 def replaces_one_of_a_package(name: str) -> bool:
     """Whether a package opens the template by this name."""
     return any((folder / name).is_file() for folder in get_app_template_dirs("templates"))
+
+
+def test_keys_in_attributes_are_written_without_separators() -> None:
+    """From 1.000 on a number is written with a point: no name of an element, and no address."""
+    key = re.compile(r"""[a-z-]+="[^"{]*\{\{ [a-z_.]*\.pk \}\}""")
+    found = [
+        f"{name}: {match[0]}"
+        for name in template_names("*.html")
+        for match in key.finditer((TEMPLATES / name).read_text(encoding="utf-8"))
+    ]
+
+    assert found == []
 
 
 def test_every_template_that_is_named_exists() -> None:

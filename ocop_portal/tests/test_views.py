@@ -280,7 +280,10 @@ def test_menu_of_every_role_opens(person: Callable[..., User]) -> None:
         "Giấy chứng nhận",
         "Quy định và phiếu chấm",
     ]
-    assert menus[Role.SYSTEM_ADMINISTRATOR] == ["Quy định và phiếu chấm"]
+    assert menus[Role.SYSTEM_ADMINISTRATOR] == [
+        "Quy định và phiếu chấm",
+        "Nhật ký tải tệp",
+    ]
 
 
 @pytest.mark.parametrize("role", Role)

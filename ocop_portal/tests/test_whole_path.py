@@ -59,7 +59,9 @@ def prepare_dossier(page: Page, pdf: Callable) -> None:
                 {**file, "buffer": pdf(slot.code).read()}
             )
             place.get_by_role("button", name="Tải lên").click()
-            uploaded = page.locator(f"#muc-{slot.code}").get_by_role("link", name=slot.code)
+            uploaded = page.locator(f"#muc-{slot.code}").get_by_role(
+                "link", name=f"Tải về: {slot.code}"
+            )
             expect(uploaded).to_be_visible()
     page.get_by_role("button", name="Nộp hồ sơ").click()
     confirm(page)

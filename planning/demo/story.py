@@ -19,7 +19,8 @@ from evaluation.actions import decisions, results, scoring
 from evaluation.models import Assessment, Choice, Decision, Result, ScoreSheet
 from ocop_portal.documents import html_to_pdf
 from planning.demo import people
-from products.actions import dossiers
+from products.actions import dossiers, supplements
+from products.actions.checking import record_verdict
 from products.actions.regulation import assignment_for, change_regulation, sheet_under
 from products.models import Dossier, Product
 from regulations.models import CriteriaSet
@@ -173,8 +174,10 @@ class Story:
         for product in self.take(1, OWN, law=LAW_OF_2021):
             complete = self._complete(product, officer, law=LAW_OF_2021)
             dossier = dossiers.submit_dossier(complete, by=officer)
-            reason = "Giấy đăng ký kinh doanh mờ, đề nghị tải lại bản rõ."
-            dossiers.request_supplement(dossier, reason=reason, by=secretary)
+            unclear = dossier.documents.current().get(slot="business_registration")
+            comment = "Bản chụp mờ, đề nghị tải lại bản rõ."
+            record_verdict(unclear, verdict="to_supplement", comment=comment, seen=0, by=secretary)
+            supplements.request_supplement(dossier, by=secretary)
         for product in self.take(1, OWN):
             self._complete(product, officer)
         for product in self.take(1, OWN):

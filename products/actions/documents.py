@@ -1,5 +1,6 @@
 """Versions of the files of a dossier: a newer one keeps the old, what was taken out comes back."""
 
+from datetime import date
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -7,7 +8,7 @@ from django.db import transaction
 
 from ocop_portal.problems import Refused
 from products.actions.dossiers import add_document, lock_editable
-from products.models import DossierDocument
+from products.models import Dossier, DossierDocument
 
 
 @transaction.atomic
@@ -46,3 +47,25 @@ def restore_document(document: DossierDocument, *, by: Any) -> DossierDocument:
     locked.removed_at, locked.removed_by = None, None
     locked.save(update_fields=["removed_at", "removed_by"])
     return locked
+
+
+@transaction.atomic
+def describe_document(
+    document: DossierDocument,
+    *,
+    number: str,
+    issued_on: date | None,
+    valid_until: date | None,
+    by: Any,
+) -> DossierDocument:
+    """Write down what stands on a document, for who prepares the dossier or receives it.
+
+    Raises `Refused` for a dossier that has been decided, and where the pen is with somebody else.
+    """
+    dossier = Dossier.objects.select_for_update(of=("self",)).get(pk=document.dossier_id)
+    receives = by.has_perm("products.receive_dossiers", dossier)
+    if not receives or dossier.state in Dossier.FINAL:
+        lock_editable(dossier, by=by)
+    document.number, document.issued_on, document.valid_until = number, issued_on, valid_until
+    document.save(update_fields=["number", "issued_on", "valid_until"])
+    return document

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,21 +14,28 @@ from ocop_portal import workflow
 from ocop_portal.files import keep
 from ocop_portal.models import Counter
 from ocop_portal.problems import Problem, Refused, refuse_if
+from products.actions.checking import refuse_open_verdicts
+from products.actions.filling import fill, keep_in_slots, last_dossier
 from products.actions.regulation import (
     changes_by_law,
     follow_the_law,
+    moved_fields,
     refuse_unlawful_sheet,
     regulation_fields,
 )
+from products.actions.supplements import answer_request
+from products.actions.waiting import keep_deadline
 from products.completeness import slots_of, submission_problems
 from products.models import Dossier, DossierDocument, Product
-from products.uploads import check_file
+from products.quota import refuse_over_quota
+from products.uploads import UNSORTED_SLOT, check_file
 from products.workflow import TRANSITIONS
 
 
 @transaction.atomic
 def create_dossier(product: Product, *, by: Any, **fields: Any) -> Dossier:
-    """Open a dossier for `product`, at the first tier of its regulation.
+    """Open a dossier for `product`, at the first tier of its regulation, with what the producer's
+    papers and, for an upgrade or a renewal, the earlier dossier give it.
 
     The day of filing, today where none is given, decides the regulation. A dossier that the
     producer's own account begins is with the producer until it is handed over. Raises `Refused`
@@ -40,12 +47,20 @@ def create_dossier(product: Product, *, by: Any, **fields: Any) -> Dossier:
         raise Refused.because("open_dossier", "Sản phẩm này đang có một hồ sơ chưa kết thúc.")
     day = fields.get("filed_on") or timezone.localdate()
     refuse_unlawful_sheet(fields["criteria_set"], fields["kind"], day)
-    return Dossier.objects.create(
+    dossier = Dossier.objects.create(
         product=product,
         created_by=by,
         with_producer=not by.has_perm("products.edit_product", product),
-        **{**fields, **regulation_fields(fields["criteria_set"])},
+        **{
+            "previous": last_dossier(product),
+            **fields,
+            **regulation_fields(fields["criteria_set"]),
+        },
     )
+    goes_on = dossier.kind != Dossier.Kind.FIRST
+    fill(dossier, by=by, today=timezone.localdate(), earlier=goes_on)
+    keep_deadline(dossier)
+    return dossier
 
 
 @transaction.atomic
@@ -61,26 +76,32 @@ def save_dossier(dossier: Dossier, values: Mapping[str, Any], *, version: int, b
             "Hồ sơ này vừa được người khác lưu. Nội dung bạn nhập vẫn còn trên trang; "
             "hãy so sánh rồi lưu lại.",
         )
+    before = locked.regulation
     for name, value in values.items():
         setattr(locked, name, value)
     if not locked.regulation_reason:
         day = locked.day_of_law(timezone.localdate())
         refuse_unlawful_sheet(locked.criteria_set, locked.kind, day)
-    regulation = regulation_fields(locked.criteria_set)
+    regulation = moved_fields(locked, locked.criteria_set)
     for name, value in regulation.items():
         setattr(locked, name, value)
     locked.version += 1
     locked.saved_by = by
-    locked.save(update_fields=[*values, *regulation, "version", "saved_by", "updated_at"])
+    locked.save(update_fields={*values, *regulation, "version", "saved_by", "updated_at"})
+    keep_in_slots(locked, before)
+    keep_deadline(locked)
     return locked
 
 
 @transaction.atomic
-def add_document(dossier: Dossier, slot: str, upload: UploadedFile, *, by: Any) -> DossierDocument:
-    """Put a file into a slot of the regulation's list. Raises `Refused` for a bad file or slot."""
+def add_document(dossier: Dossier, slot: str, upload: File, *, by: Any) -> DossierDocument:
+    """Put a file into a slot of the regulation's list, or among the unsorted ones.
+
+    Raises `Refused` for a bad file or slot, and where the dossier holds too much already.
+    """
     locked = lock_editable(dossier, by=by)
-    if slot not in {entry.code for entry in slots_of(locked) if entry.is_file}:
-        raise Refused.because("unknown_slot", "Mục tài liệu này không có trong quy định.")
+    refuse_unknown_slot(locked, slot)
+    refuse_over_quota(locked, slot, upload.size or 0)
     checked = check_file(upload, slot)
     stored = keep(
         upload,
@@ -98,6 +119,13 @@ def add_document(dossier: Dossier, slot: str, upload: UploadedFile, *, by: Any) 
         original_name=checked.display_name,
         uploaded_by=by,
     )
+
+
+def refuse_unknown_slot(dossier: Dossier, slot: str) -> None:
+    """Raise `Refused` for a slot that takes no files in this dossier."""
+    taking = {entry.code for entry in slots_of(dossier) if entry.is_file}
+    if slot not in taking | {UNSORTED_SLOT}:
+        raise Refused.because("unknown_slot", "Mục tài liệu này không có trong quy định.")
 
 
 @transaction.atomic
@@ -126,6 +154,7 @@ def _submit(dossier: Dossier, *, by: Any) -> Dossier:
     if locked.state == Dossier.State.SUBMITTED:
         return locked
     refuse_if(submission_problems(locked))
+    answer_request(locked, by=by)
     return workflow.apply(
         TRANSITIONS["submit"], locked, by=by, changes={"submitted_at": timezone.now()}
     )
@@ -136,12 +165,14 @@ def accept_dossier(dossier: Dossier, *, received_on: date, by: Any) -> Dossier:
     """Receive the dossier under the next number of the unit's register for that year.
 
     The day of receipt decides which regulation counts; a dossier that was prepared under another
-    one moves to the sheet that stands for its own. Raises `Refused` where there is none, or where
-    the dossier lacks what that regulation asks for.
+    one moves to the sheet that stands for its own. Raises `Refused` where there is none, where
+    the dossier lacks what that regulation asks for, or a document was found lacking.
     """
+    refuse_open_verdicts(dossier)
     unit = dossier.product.district
     moved = changes_by_law(dossier, received_on)
     if moved:
+        _follow(dossier, moved)
         refuse_if(_problems_after(dossier, moved))
     note = f"Theo {moved['regulation'].rules.short_name}." if moved else ""
     number = Counter.next(f"received/{unit.path}/{received_on.year}")
@@ -158,6 +189,13 @@ def accept_dossier(dossier: Dossier, *, received_on: date, by: Any) -> Dossier:
     )
 
 
+def _follow(dossier: Dossier, moved: Mapping[str, Any]) -> None:
+    """Put the documents into the slots of the regulation that the dossier moves to."""
+    prospective = copy(dossier)
+    prospective.regulation = moved["regulation"]
+    keep_in_slots(prospective, dossier.regulation)
+
+
 def _problems_after(dossier: Dossier, moved: Mapping[str, Any]) -> list[Problem]:
     """What the dossier would lack under the regulation that it moves to."""
     prospective = copy(dossier)
@@ -167,16 +205,6 @@ def _problems_after(dossier: Dossier, moved: Mapping[str, Any]) -> list[Problem]
         Problem(problem.code, f"Theo {moved['regulation'].rules.short_name}: {problem.message}")
         for problem in submission_problems(prospective)
     ]
-
-
-def request_supplement(dossier: Dossier, *, reason: str, by: Any) -> Dossier:
-    """Give the dossier back for completion, with the reason; everything in it stays."""
-    if not reason.strip():
-        raise Refused.because("no_reason", "Hãy ghi rõ cần bổ sung những gì.")
-    moved = changes_by_law(dossier, dossier.day_of_law(timezone.localdate()))
-    return workflow.apply(
-        TRANSITIONS["request_supplement"], dossier, by=by, note=reason, changes=moved
-    )
 
 
 def withdraw_dossier(dossier: Dossier, *, reason: str, by: Any) -> Dossier:

@@ -5,6 +5,7 @@ to the officer of its territory, never around.
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from ocop_portal import workflow
 from ocop_portal.notices import NoticeKind, notify
@@ -26,7 +27,10 @@ def hand_over(dossier: Dossier, *, by: Any) -> Dossier:
     if not locked.with_producer:
         return locked
     moved = workflow.apply(
-        TRANSITIONS["hand_over"], locked, by=by, changes={"with_producer": False}
+        TRANSITIONS["hand_over"],
+        locked,
+        by=by,
+        changes={"with_producer": False, "waits_since": timezone.localdate()},
     )
     notify(
         HANDED_OVER,
@@ -64,5 +68,8 @@ def give_back(dossier: Dossier, *, reason: str, by: Any) -> Dossier:
 def take_back(dossier: Dossier, *, by: Any) -> Dossier:
     """The officer goes on with a dossier that the producer's account was writing."""
     return workflow.apply(
-        TRANSITIONS["take_back"], dossier, by=by, changes={"with_producer": False}
+        TRANSITIONS["take_back"],
+        dossier,
+        by=by,
+        changes={"with_producer": False, "waits_since": timezone.localdate()},
     )

@@ -14,7 +14,15 @@ from products.merging import FIELDS, collides, plan_merge, pointing_at, referenc
 from products.models import Producer, ProducerMerge, Product
 
 # What a product takes over from the one of the same name where it says nothing itself.
-PRODUCT_FIELDS = ("criteria_set", "group_as_written", "code", "story")
+PRODUCT_FIELDS = (
+    "criteria_set",
+    "group_as_written",
+    "code",
+    "other_codes",
+    "story",
+    "trace_code",
+    "trace_url",
+)
 
 
 @transaction.atomic

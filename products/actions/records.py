@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
 
 from ocop_portal.problems import Refused
-from products.models import Producer, Product
+from products.models import Producer, Product, ProductCode
 
 Record = TypeVar("Record", Producer, Product)
 
@@ -53,11 +53,35 @@ def save_rows(
             row.save()
 
 
-def save_product(product: Product, *, by: Any) -> Product:
-    """Write a product. Raises `Refused` where another one has its name or code, also one that was
-    saved at the same moment.
+@transaction.atomic
+def save_product(product: Product, *, by: Any, codes: Sequence[str] | None = None) -> Product:
+    """Write a product; `codes` are those it has in the shapes of the regulations, the oldest shape
+    first, None leaves them as they are.
+
+    Raises `Refused` where another one has its name or one of its codes, also one that was saved at
+    the same moment.
     """
-    return _save(product, "products.edit_product", by=by)
+    if codes is None:
+        return _save(product, "products.edit_product", by=by)
+    refuse_taken_codes(product, codes)
+    product.code, product.other_codes = "".join(codes[:1]), " ".join(codes[1:])
+    saved = _save(product, "products.edit_product", by=by)
+    saved.codes.exclude(code__in=codes[1:]).delete()
+    for code in codes[1:]:
+        row = ProductCode(product=saved, code=code)
+        if not saved.codes.filter(code=code).exists():
+            with refusing(row):
+                row.save()
+    return saved
+
+
+def refuse_taken_codes(product: Product, codes: Sequence[str]) -> None:
+    """Raise `Refused` where one of the codes is another product's, in whatever shape."""
+    taken = Product.objects.filter(code__in=codes, merged_into=None).exclude(pk=product.pk)
+    further = ProductCode.objects.filter(code__in=codes).exclude(product=product.pk)
+    found = [*taken.values_list("code", flat=True), *further.values_list("code", flat=True)]
+    if found:
+        raise Refused.because("product_code_once", f"Mã {found[0]} là mã của sản phẩm khác.")
 
 
 def _save(record: Record, permission: str, *, by: Any) -> Record:

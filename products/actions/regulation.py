@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ocop_portal import workflow
 from ocop_portal.problems import Refused
+from products.actions.filling import keep_in_slots
 from products.models import Dossier
 from products.workflow import TRANSITIONS
 from regulations.assignment import Assignment, NoRegulationError
@@ -44,7 +45,18 @@ def changes_by_law(dossier: Dossier, day: date) -> dict[str, Any]:
             f"{assignment.reason} Bộ tiêu chí “{dossier.criteria_set}” không có bộ tương ứng dùng "
             "được ở quy định đó: chuyên viên Sở hãy đổi quy định áp dụng và chọn bộ tiêu chí.",
         )
-    return regulation_fields(criteria_set)
+    return moved_fields(dossier, criteria_set)
+
+
+def moved_fields(dossier: Dossier, criteria_set: CriteriaSet) -> dict[str, Any]:
+    """The fields of a dossier under a sheet: with what the producer scored on that very sheet.
+
+    A self-score on another sheet is kept where it is and counts for nothing here.
+    """
+    fields = regulation_fields(criteria_set)
+    answered = dossier.self_scores.with_answers()
+    totals = dict(answered.values_list("criteria_set", "total"))
+    return {**fields, "self_score": totals.get(criteria_set.pk)} if totals else fields
 
 
 def sheet_under(criteria_set: CriteriaSet, regulation_code: str) -> CriteriaSet | None:
@@ -56,6 +68,29 @@ def sheet_under(criteria_set: CriteriaSet, regulation_code: str) -> CriteriaSet 
     name = counterpart(criteria_set.code, origin, target, list(published.values()))
     rows = CriteriaSet.objects.usable().select_related("regulation")
     return rows.filter(regulation__code=regulation_code, code=name).first()
+
+
+def sheets_of_all_regulations(
+    criteria_set: CriteriaSet,
+) -> list[tuple[Regulation, CriteriaSet | None]]:
+    """Each published regulation, the newest first, with the sheet that judges the same products
+    under it, also one that cannot be scored with yet; None where a person has to choose.
+    """
+    rows = list(Regulation.objects.published())
+    laws = {row.code: row.rules for row in rows}
+    origin = laws.get(criteria_set.regulation.code)
+    if origin is None:
+        return []
+    names = {
+        code: counterpart(criteria_set.code, origin, law, list(laws.values()))
+        for code, law in laws.items()
+    }
+    sheets = CriteriaSet.objects.filter(regulation__in=rows, code__in=filter(None, names.values()))
+    found = {(row.regulation_id, row.code): row for row in sheets.defer("data", "draft")}
+    by_pk = {row.pk: row for row in rows}
+    for sheet in found.values():
+        sheet.regulation = by_pk[sheet.regulation_id]
+    return [(row, found.get((row.pk, names[row.code] or ""))) for row in rows]
 
 
 def regulation_fields(criteria_set: CriteriaSet) -> dict[str, Any]:
@@ -75,9 +110,11 @@ def follow_the_law(dossier: Dossier) -> None:
         return
     day = locked.day_of_law(timezone.localdate())
     if moved := changes_by_law(locked, day):
+        before = locked.regulation
         for name, value in moved.items():
             setattr(locked, name, value)
         locked.save(update_fields=[*moved, "updated_at"])
+        keep_in_slots(locked, before)
 
 
 def refuse_unlawful_sheet(criteria_set: CriteriaSet, kind: str, day: date) -> None:
@@ -109,13 +146,16 @@ def change_regulation(
         )
     old, new = (row.rules.short_name for row in (dossier.regulation, criteria_set.regulation))
     note = f"Từ {old} sang {new}: {reason}"
-    return workflow.apply(
+    before = dossier.regulation
+    changed: Dossier = workflow.apply(
         TRANSITIONS["change_regulation"],
         dossier,
         by=by,
         note=note,
-        changes={**regulation_fields(criteria_set), "regulation_reason": reason},
+        changes={**moved_fields(dossier, criteria_set), "regulation_reason": reason},
     )
+    keep_in_slots(changed, before)
+    return changed
 
 
 def scoring_has_begun(dossier: Dossier) -> bool:

@@ -9,13 +9,28 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.roles import Role
 from ocop_portal.models import StoredFile
 from products.models.producer import in_territory
 from products.models.product import Product
-from products.visibility import further_dossiers
+from products.visibility import further_conditions
 from regulations.models import CriteriaSet, Regulation
+
+
+def visible_dossiers(user: Any, path: str = "") -> Q:
+    """The condition for rows whose dossier the person sees: of the own territory, those that other
+    apps add, and a producer's own. `path` leads to the dossier and ends with "__".
+    """
+    unit, now = f"{path}product__unit__", f"{path}product__producer__current_unit__"
+    visible = in_territory(user, unit, now)
+    for reason in further_conditions(user):
+        own = Q(**{f"{path}in": Dossier.objects.filter(reason).values("pk")}) if path else reason
+        visible |= own
+    if user.has_role(Role.PRODUCER):
+        visible |= Q(**{f"{path}product__producer__in": user.producers.values("pk")})
+    return visible
 
 
 class DossierQuerySet(models.QuerySet["Dossier"]):
@@ -23,11 +38,7 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         """The dossiers of one's territory, and those that other apps add to them; a producer's
         account sees its own.
         """
-        visible = in_territory(user, "product__unit__", "product__producer__current_unit__")
-        visible |= further_dossiers(user)
-        if user.has_role(Role.PRODUCER):
-            visible |= Q(product__producer__in=user.producers.values("pk"))
-        return self.filter(visible)
+        return self.filter(visible_dossiers(user))
 
     def in_state(self, *states: str) -> "DossierQuerySet":
         return self.filter(state__in=states)
@@ -107,6 +118,11 @@ class Dossier(models.Model):
     received_number = models.CharField("số tiếp nhận", max_length=40, blank=True)
     received_on = models.DateField("ngày tiếp nhận", null=True, blank=True)
     submitted_at = models.DateTimeField("nộp lúc", null=True, blank=True)
+    # Since when the dossier is where it is now, and by when it has to go on (products.waiting):
+    # they follow from the state, the engine of the process keeps them.
+    waits_since = models.DateField("chờ từ ngày", null=True, editable=False)
+    due_on = models.DateField("hạn xử lý", null=True, editable=False)
+    due_code = models.CharField("loại hạn", max_length=60, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
@@ -139,7 +155,16 @@ class Dossier(models.Model):
                 violation_error_message="Số và ngày tiếp nhận đi cùng nhau.",
             ),
         ]
-        indexes = [models.Index(fields=["state", "tier"])]
+        indexes = [
+            models.Index(fields=["state", "tier"]),
+            models.Index(name="dossier_due", fields=["due_on"], condition=Q(due_on__isnull=False)),
+            models.Index(name="dossier_in_order", fields=["updated_at", "id"]),
+            models.Index(
+                name="dossier_by_number",
+                fields=["received_number"],
+                opclasses=["varchar_pattern_ops"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.product} ({self.year})"
@@ -150,6 +175,12 @@ class Dossier(models.Model):
     @property
     def is_editable(self) -> bool:
         return self.state in self.EDITABLE
+
+    def fields_after_step(self, *, moved: bool) -> dict[str, Any]:
+        """What follows from the state (`ocop_portal.workflow`): by when it has to go on."""
+        from products.actions.waiting import due_fields  # acts on dossiers itself
+
+        return due_fields(self, since=timezone.localdate() if moved else self.waits_since)
 
     def day_of_law(self, today: date) -> date:
         """The day by which the regulation is chosen: of receipt, else of filing, else `today`."""
@@ -168,6 +199,11 @@ class DossierDocumentQuerySet(models.QuerySet["DossierDocument"]):
         return self.filter(removed_at=None, replaced_by=None)
 
 
+@pghistory.track(
+    pghistory.UpdateEvent("before", row=pghistory.Old),
+    model_name="DossierDocumentEvent",
+    fields=["verdict", "verdict_comment", "checked_by", "checked_at"],
+)
 class DossierDocument(models.Model):
     """A file, or some of its pages, in a slot of the regulation's list.
 
@@ -212,6 +248,8 @@ class DossierDocument(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     checked_at = models.DateTimeField(null=True)
+    # Counted up with every verdict: two checkers never overwrite each other unseen.
+    verdict_version = models.PositiveIntegerField(default=0)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )

@@ -4,16 +4,18 @@ from typing import Any
 
 import pghistory
 from django.apps import apps
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import AdministrativeUnit
 from accounts.roles import Role
-from ocop_portal.text import search_key
+from ocop_portal.searching import IndexedManager, prefix_query, search_vector
+from ocop_portal.text import search_words
 from products.models.producer import Producer, in_territory, place_in_words
-from products.spelling import spelling_key
-from products.visibility import further_dossiers
+from products.spelling import SEARCHED_SHORT, spelling_key
+from products.visibility import further_conditions
 from regulations.models import CriteriaSet
 
 
@@ -22,10 +24,13 @@ def product_key(name: str) -> str:
     return spelling_key(name)
 
 
-def products_of_further_dossiers(user: Any) -> Any:
+def products_of_further_dossiers(user: Any) -> Q:
     """The products whose dossiers `user` sees for the reasons of other apps."""
-    dossiers = apps.get_model("products", "Dossier").objects.filter(further_dossiers(user))
-    return dossiers.values("product")
+    dossiers = apps.get_model("products", "Dossier").objects
+    condition = Q(pk__in=[])
+    for reason in further_conditions(user):
+        condition |= Q(pk__in=dossiers.filter(reason).values("product"))
+    return condition
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -34,27 +39,38 @@ class ProductQuerySet(models.QuerySet["Product"]):
         producer's account sees its own.
         """
         visible = in_territory(user, "unit__", "producer__current_unit__")
-        visible |= Q(pk__in=products_of_further_dossiers(user))
+        visible |= products_of_further_dossiers(user)
         if user.has_role(Role.PRODUCER):
             visible |= Q(producer__in=user.producers.values("pk"))
         return self.filter(visible, merged_into=None)
 
     def search(self, text: str) -> "ProductQuerySet":
-        """Every word somewhere in product, producer or unit, without marks.
+        """Every word begins one of product, producer or unit, in any order, without marks.
 
         A text without words finds nothing.
         """
-        words = search_key(text).split()
-        rows = self if words else self.none()
-        for word in words:
-            rows = rows.filter(search_key__contains=word)
-        return rows
+        query = prefix_query(text, SEARCHED_SHORT)
+        return self.filter(search_vector=query) if query else self.none()
+
+
+ProductManager = IndexedManager.from_queryset(ProductQuerySet)
 
 
 @pghistory.track(
     pghistory.UpdateEvent("before", row=pghistory.Old),
     model_name="ProductEvent",
-    fields=["name", "producer", "criteria_set", "code", "unit", "merged_into"],
+    fields=[
+        "name",
+        "producer",
+        "criteria_set",
+        "code",
+        "other_codes",
+        "unit",
+        "story",
+        "trace_code",
+        "trace_url",
+        "merged_into",
+    ],
 )
 class Product(models.Model):
     """A product of a producer. Officers' lists also hold products whose producer is not known
@@ -94,8 +110,15 @@ class Product(models.Model):
         editable=False,
     )
     story = models.TextField("câu chuyện sản phẩm", blank=True)
+    trace_code = models.CharField("mã truy xuất nguồn gốc", max_length=80, blank=True)
+    trace_url = models.URLField("trang truy xuất nguồn gốc", blank=True, max_length=300)
+    # The codes in other shapes (`ProductCode`), kept beside the first one for searches and history.
+    other_codes = models.CharField(
+        "mã theo quy định khác", max_length=200, blank=True, editable=False
+    )
     name_key = models.CharField(max_length=250, editable=False)
-    search_key = models.TextField(editable=False)
+    search_key = models.TextField(editable=False, db_collation="C")
+    search_vector = search_vector("search_key")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     # The record that stands for this one since their producers were merged.
@@ -109,12 +132,20 @@ class Product(models.Model):
         verbose_name="gộp vào",
     )
 
-    objects = ProductQuerySet.as_manager()
+    objects = ProductManager()
 
     class Meta:
         verbose_name = "sản phẩm"
         verbose_name_plural = "sản phẩm"
         ordering = ["name", "pk"]
+        indexes = [
+            GinIndex(name="product_words", fields=["search_vector"], fastupdate=False),
+            models.Index(
+                name="product_in_order", fields=["search_key", "id"], condition=Q(merged_into=None)
+            ),
+            # Counting what lies in a territory never looks at the rows themselves.
+            models.Index(name="product_of_unit", fields=["unit", "merged_into", "id"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["producer", "name_key"],
@@ -152,6 +183,11 @@ class Product(models.Model):
         return self.merged_into.kept if self.merged_into else self
 
     @property
+    def codes_of_all_shapes(self) -> list[str]:
+        """Its codes, the one of the oldest shape first."""
+        return [self.code, *self.other_codes.split()] if self.code else self.other_codes.split()
+
+    @property
     def place(self) -> str:
         """Where it is made by the list of 2021, and what the producer's place is called now."""
         producer = self.producer
@@ -176,10 +212,11 @@ class Product(models.Model):
         self.name_key = product_key(self.name)
         producer = f"{self.producer.name} {self.producer.name_key}" if self.producer else ""
         now = self.producer.current_unit if self.producer else None
-        self.search_key = search_key(
+        self.search_key = search_words(
             self.name,
             producer,
             self.code,
+            self.other_codes,
             self.unit.full_name,
             self.district.full_name,
             now.full_name if now else "",

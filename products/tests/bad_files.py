@@ -43,6 +43,44 @@ def locked_pdf(user: str = "") -> bytes:
     return pdf(encryption=pikepdf.Encryption(owner="chu", user=user))
 
 
+def packed_bomb(
+    unpacked: int, *, name: bytes = b"/XRef", layers: int = 1, needed: bool = True
+) -> bytes:
+    """A PDF of a few kilobytes whose packed object unpacks to `unpacked` bytes; it is the root of
+    the file or, where it is not `needed`, nothing at all.
+    """
+    packer = zlib.compressobj(9)
+    inner = b"".join(
+        [
+            packer.compress(b"4 0 << /Type /Catalog /Pages 1 0 R >>"),
+            *(packer.compress(b" " * 1_000_000) for _ in range(unpacked // 1_000_000)),
+            packer.flush(),
+        ]
+    )
+    for _ in range(layers - 1):
+        inner = zlib.compress(inner, 9)
+    filters = b"[" + b" /FlateDecode" * layers + b" ]"
+    objects = {
+        6: b"<< /Type /Catalog /Pages 1 0 R >>",
+        1: b"<< /Type /Pages /Count 1 /Kids [2 0 R] >>",
+        2: b"<< /Type /Page /Parent 1 0 R /MediaBox [0 0 99 99] >>",
+        3: b"<< /Type /ObjStm /N 1 /First 4 /Filter %s /Length %d >> stream\n%s\nendstream"
+        % (filters, len(inner), inner),
+    }
+    body, places = b"%PDF-1.5\n", {}
+    for number, text in objects.items():
+        places[number] = len(body)
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, text)
+    rows = [(0, 0, 0), *((1, places[n], 0) for n in (1, 2, 3))]
+    rows += [(2, 3, 0), (1, len(body), 0), (1, places[6], 0)]
+    root = 4 if needed else 6
+    table = b"".join(struct.pack(">BIH", *row) for row in rows)
+    return body + (
+        b"5 0 obj\n<< /Type %s /Size 7 /W [1 4 2] /Root %d 0 R /Length %d >> stream\n%s\n"
+        b"endstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % (name, root, len(table), table, len(body))
+    )
+
+
 def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48), **save: object) -> bytes:
     target = io.BytesIO()
     Image.effect_noise(size, 60).convert("RGB").save(target, kind, **save)

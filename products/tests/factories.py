@@ -7,7 +7,15 @@ from django.core.files.base import ContentFile
 
 from accounts.models import AdministrativeUnit
 from ocop_portal.models import StoredFile
-from products.models import Dossier, DossierDocument, Producer, ProducerDocument, Product
+from products.models import (
+    Dossier,
+    DossierDocument,
+    Producer,
+    ProducerDocument,
+    Product,
+    ProductPhoto,
+    ProductStandard,
+)
 from regulations.models import CriteriaSet
 
 DONG_ANH, GIA_LAM = "017", "018"
@@ -91,3 +99,26 @@ class PaperFactory(factory.django.DjangoModelFactory):
     slot = "business_registration"
     original_name = "giay-phep.pdf"
     stored = factory.SubFactory(StoredFileFactory)
+
+
+class PhotoFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ProductPhoto
+
+    product = factory.SubFactory(ProductFactory)
+    stored = factory.SubFactory(StoredFileFactory, extension="jpg", state="ready")
+    small = factory.SubFactory(StoredFileFactory, extension="jpg", state="ready")
+    original_name = "anh-mau.jpg"
+    width, height = 1600, 1200
+    small_width, small_height = 480, 360
+    position = factory.LazyAttribute(lambda photo: photo.product.photos.current().count() + 1)
+
+
+class StandardFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ProductStandard
+
+    product = factory.SubFactory(ProductFactory)
+    kind = ProductStandard.Kind.VIETGAP
+    stored = factory.SubFactory(StoredFileFactory)
+    original_name = "vietgap.pdf"

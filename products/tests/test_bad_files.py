@@ -1,6 +1,8 @@
 """What may be uploaded: abuse cases F1 to F6, with files that were built to do harm."""
 
 import errno
+import resource
+import subprocess
 import unicodedata
 from typing import Any
 
@@ -14,6 +16,7 @@ from PIL import ImageFile
 
 from ocop_portal.models import StoredFile
 from ocop_portal.problems import Refused
+from products import pdf_judge
 from products.actions import dossiers as actions
 from products.models import DossierDocument
 from products.tests import bad_files as make
@@ -98,6 +101,40 @@ BAD = {
         "damaged",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [{}, {"name": b"/X#52ef"}, {"layers": 2}, {"needed": False}],
+    ids=["plain", "name in numbers", "packed twice", "passed over"],
+)
+def test_f3_packed_objects_that_unpack_to_too_much(
+    bomb: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that unpacks them has little memory and ends alone."""
+    monkeypatch.setattr(pdf_judge, "MEMORY_BYTES", 80 * 1024**2)
+    content = make.packed_bomb(150_000_000, **bomb)
+    assert len(content) < 200_000
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    with pytest.raises(Refused, match="bung ra lớn bất thường"):
+        check_file(SimpleUploadedFile("bom.pdf", content))
+
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30 * 1024
+
+
+def test_packed_objects_that_unpack_to_little_are_taken() -> None:
+    assert check_file(SimpleUploadedFile("a.pdf", make.packed_bomb(1_000_000))).extension == "pdf"
+
+
+def test_a_pdf_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hangs(*words: Any, **options: Any) -> None:
+        raise subprocess.TimeoutExpired("judge", 60)
+
+    monkeypatch.setattr(subprocess, "run", hangs)
+
+    with pytest.raises(Refused, match="bung ra lớn bất thường"):
+        check_file(SimpleUploadedFile("a.pdf", make.packed_bomb(1_000)))
 
 
 @pytest.mark.parametrize("case", BAD)

@@ -16,6 +16,7 @@ from accounts.roles import Role
 from ocop_portal import workflow
 from ocop_portal.problems import Refused
 from products.actions import dossiers as actions
+from products.actions.supplements import request_supplement
 from products.completeness import submission_problems
 from products.models import Dossier, DossierDocument
 from products.tests import bad_files
@@ -123,7 +124,7 @@ def test_supplement_gives_the_dossier_back_with_everything_in_it(
 ) -> None:
     actions.submit_dossier(complete, by=officer)
 
-    returned = actions.request_supplement(complete, reason="Thiếu trang 2", by=secretary)
+    returned = request_supplement(complete, reason="Thiếu trang 2", by=secretary)
 
     assert returned.state == State.SUPPLEMENT
     assert returned.documents.count() == 4

@@ -255,7 +255,7 @@ def test_failed_rows_are_left_out_only_when_the_officer_says_so(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"khong phai so tinh", "Tệp không phải là sổ Excel .xlsx."),
+        (b"khong phai so tinh", "Tệp không phải là sổ Excel .xlsx hay tệp CSV."),
         (b"", "Tệp không có nội dung."),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "Excel cũ (.xls)"),
     ],
@@ -270,15 +270,15 @@ def test_file_that_is_no_workbook_gets_a_clear_message(
     assert ImportBatch.objects.count() == 0
 
 
-def test_workbook_without_a_needed_column_names_it(
-    officer: User, client_of: Callable[[User], Client]
+@pytest.mark.parametrize("header", [["Sổ của huyện", ""], ["2021", "3"]])
+def test_workbook_without_a_header_says_what_is_missing(
+    officer: User, client_of: Callable[[User], Client], header: list[str]
 ) -> None:
-    file = workbook(["Đông Anh", 3], header=["Quận, huyện", "Hạng sao"])
-
-    response = post_workbook(client_of(officer), upload(file))
+    response = post_workbook(client_of(officer), upload(workbook(["", 3], header=header)))
 
     assert response.status_code == 422
     assert "Tên sản phẩm" in response.content.decode()
+    assert ImportBatch.objects.count() == 0
 
 
 def test_f8_workbook_of_200_000_rows_is_refused(

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -19,9 +20,12 @@ from django.urls import reverse
 from accounts.models import User
 from ocop_portal import jobs
 from ocop_portal.models import Job
+from ocop_portal.problems import Refused
 from products.actions import imports as actions
 from products.actions.imports import run_import
 from products.columns import LONGEST, Field
+from products.import_records import Batch
+from products.matching import ImportPlan
 from products.models import EarlierResult, ImportBatch, Producer, Product
 from products.tests.factories import ProducerFactory, ProductFactory, unit_2021
 from products.tests.test_import import post_workbook, upload, workbook
@@ -30,7 +34,7 @@ HEADER = [
     *("Tên sản phẩm", "Tên chủ thể", "Mã số thuế", "Quận, huyện", "Địa chỉ", "Điện thoại"),
     *("Email", "Nhóm sản phẩm", "Mã sản phẩm", "Hạng sao", "Năm", "Ngày đánh giá", "Ghi chú"),
 ]
-TAX, OTHER_TAX = "0100000001", "0100000002"
+TAX, OTHER_TAX = "0100000003", "0100000010"  # with the right check digits
 
 
 def row(name: str = "Chè sen", producer: str = "HTX Sen", **cells: object) -> list[object]:
@@ -128,9 +132,9 @@ def test_old_workbook_finds_a_producer_renamed_in_the_portal(db: None) -> None:
 
 
 def test_branch_code_is_found_however_its_hyphen_is_written(db: None) -> None:
-    ProducerFactory(name="HTX Sen", tax_code="0100000001001")
+    ProducerFactory(name="HTX Sen", tax_code="0100000003001")
 
-    report = run_import(book(row("Trà", "HTX khác", tax="0100000001-001")), dry_run=False)
+    report = run_import(book(row("Trà", "HTX khác", tax="0100000003-001")), dry_run=False)
 
     assert (report.created, Producer.objects.count()) == (1, 1)
 
@@ -323,21 +327,48 @@ def test_number_of_queries_does_not_grow_with_the_rows(db: None) -> None:
 def test_record_saved_by_somebody_else_meanwhile_is_found(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = actions._plan
-    made = []
+    """The database refuses the first try; by the second the other's product is there."""
+    write, plans = Batch.write, []
 
-    def planned_before_somebody_saves(*args: object, **kwargs: object) -> object:
-        result = plan(*args, **kwargs)
-        if not made:
-            made.append(ProductFactory(name="Chè sen", producer__name="HTX Sen"))
-        return result
+    class Plan(ImportPlan):
+        def __init__(self, *args: Any) -> None:
+            plans.append(self)
+            if len(plans) == 2:
+                ProductFactory(name="Chè sen", producer__name="HTX Sen")
+            super().__init__(*args)
 
-    monkeypatch.setattr(actions, "_plan", planned_before_somebody_saves)
+    def refused_once(batch: Batch) -> None:
+        if len(plans) == 1:
+            raise IntegrityError
+        write(batch)
+
+    monkeypatch.setattr(actions, "ImportPlan", Plan)
+    monkeypatch.setattr(Batch, "write", refused_once)
 
     report = run_import(book(row()), dry_run=False)
 
-    assert (report.saved, report.created, report.skipped) == (True, 0, 1)
-    assert Product.objects.get() == made[0]
+    assert (len(plans), report.saved, report.created, report.skipped) == (2, True, 0, 1)
+    assert Product.objects.count() == 1
+
+
+def test_somebody_who_keeps_saving_the_same_is_named_in_words(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_batch: Batch) -> None:
+        raise IntegrityError
+
+    monkeypatch.setattr(Batch, "write", refused)
+
+    with pytest.raises(Refused, match="người khác lưu cùng lúc"):
+        run_import(book(row()), dry_run=False)
+
+
+def test_a_tax_code_with_a_wrong_check_digit_is_a_warning(db: None) -> None:
+    report = run_import(book(row(tax=TAX), row("Trà", "HTX Trà", tax="0100000009")), dry_run=False)
+
+    assert (report.created, report.failed) == (2, 0)
+    assert noted(report.warnings) == [(3, "Mã số thuế (C)")]
+    assert "không đúng số kiểm tra" in report.warnings[0].reason
 
 
 @pytest.fixture
@@ -382,7 +413,7 @@ def test_bar_tells_how_far_the_work_is(officer: User, client_of: Callable[[User]
     post_workbook(client, upload(book(*[row(f"Chè {n}") for n in range(3)])))
     batch = ImportBatch.objects.get()
 
-    actions._teller(batch)("Đối chiếu với dữ liệu đã có", 1, 3)
+    actions._teller(batch, Job.objects.get())("Đối chiếu với dữ liệu đã có", 1, 3)
 
     page = client.get(batch.get_absolute_url()).content.decode()
     assert "Đối chiếu với dữ liệu đã có" in page
@@ -393,14 +424,11 @@ def test_bar_tells_how_far_the_work_is(officer: User, client_of: Callable[[User]
 def test_large_workbook_without_a_table_says_why(
     officer: User, client_of: Callable[[User], Client]
 ) -> None:
-    client = client_of(officer)
-    post_workbook(client, upload(workbook([1], [2], [3], header=["Hạng sao"])))
-    jobs.run(Job.objects.get().pk)
+    answer = post_workbook(client_of(officer), upload(workbook([1], [2], [3], header=["Hạng sao"])))
 
-    page = client.get(ImportBatch.objects.get().get_absolute_url())
-
-    assert "Không tìm thấy bảng sản phẩm" in page.content.decode()
-    assert client.get(reverse("products:import_list")).status_code == 200
+    assert answer.status_code == 422
+    assert "Không tìm thấy bảng sản phẩm" in answer.content.decode()
+    assert Job.objects.count() == 0
 
 
 @pytest.mark.usefixtures("large")

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.roles import Role
 from ocop_portal.problems import Refused
+from products.actions.imports import run_import
 from products.actions.merging import merge_producers, undo_merge
 from products.duplicates import duplicates_visible_to, essence
 from products.models import (
@@ -32,6 +33,7 @@ from products.tests.factories import (
     ProductFactory,
     unit_2021,
 )
+from products.tests.test_import import workbook
 
 Clients = Callable[[User], Client]
 WATCHED = (
@@ -283,11 +285,22 @@ def test_a_row_of_a_workbook_with_the_merged_name_goes_to_the_kept_record(
     pair: Any, staff: User
 ) -> None:
     kept, merged = pair
-    twin = ProducerFactory(name="HTX Súng", unit=unit_2021("00523"))
+    twin = ProducerFactory(name="HTX Súng", unit=unit_2021("00523"), tax_code="0100000003")
     merge_producers(kept, twin, reason="Cùng HTX", by=staff)
+    before = Producer.objects.count()
+    header = ["Tên sản phẩm", "Tên chủ thể", "Mã số thuế", "Quận, huyện"]
 
-    again = ProducerFactory(name="HTX Súng", unit=unit_2021("00523"))
+    report = run_import(
+        workbook(
+            ["Rượu sen", "Hợp tác xã Súng", "", "Đông Anh"],
+            ["Mứt hạt sen", "Tên viết khác", "0100000003", "Đông Anh"],
+            header=header,
+        ),
+        dry_run=False,
+    )
 
-    assert again.pk != twin.pk
+    made = Product.objects.filter(name__in=["Rượu sen", "Mứt hạt sen"])
+    assert (report.created, report.failed, report.producers_created) == (2, 0, 0)
+    assert [product.producer for product in made] == [kept, kept]
+    assert Producer.objects.count() == before
     assert merged.kept == merged
-    assert Producer.objects.get(pk=twin.pk).kept == kept

@@ -66,7 +66,7 @@ def write_dossier(page: Page, pdf: Callable, accessible: Callable[[Page], None])
                 }
             )
             place.get_by_role("button", name="Tải lên").click()
-            expect(place.get_by_role("link", name=f"{slot.code}.pdf")).to_be_visible()
+            expect(place.get_by_role("link", name=f"Tải về: {slot.code}.pdf")).to_be_visible()
 
 
 @pytest.mark.django_db(transaction=True)

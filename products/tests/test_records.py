@@ -63,7 +63,7 @@ def test_producer_sent_six_times_at_once_is_made_once(
 def test_product_sent_six_times_at_once_is_made_once(
     transactional_db: None, officer: User, client_of: Callable[[User], Client]
 ) -> None:
-    values = product_values(ProducerFactory(), code="M1")
+    values = product_values(ProducerFactory(), code="01-017-00523-1-2021")
 
     codes = post_at_once(officer, client_of, reverse("products:product_create"), values)
 
@@ -73,12 +73,13 @@ def test_product_sent_six_times_at_once_is_made_once(
 
 def test_twins_are_refused_with_the_sentence_of_their_constraint(officer: User) -> None:
     producer = ProducerFactory(name="HTX Sen", tax_code="0100000010")
-    product = ProductFactory(producer=producer, name="Chè sen", code="M1")
+    code = "01-017-00523-1-2021"
+    product = ProductFactory(producer=producer, name="Chè sen", code=code)
     twins = [
         (save_producer, Producer(name="Hợp tác xã Sen", unit=producer.unit)),
         (save_producer, Producer(name="Khác", unit=producer.unit, tax_code="0100000010")),
         (save_product, Product(name="CHÈ SEN", unit=producer.unit, producer=producer)),
-        (save_product, Product(name="Khác", unit=producer.unit, producer=producer, code="M1")),
+        (save_product, Product(name="Khác", unit=producer.unit, producer=producer, code=code)),
     ]
 
     refusals = []

@@ -12,6 +12,7 @@ import pytest
 from products.columns import Field
 from products.reading import ProductRow, RowProblem, WorkbookReading, read_products
 from products.sheet_xml import Merge
+from products.spool import Spool
 from products.tabular import Layout, RowKind, find_layout
 from products.workbook import RawRow, RawSheet, WorkbookError
 
@@ -321,7 +322,7 @@ def test_merges_over_merges_cost_little_however_many_there_are() -> None:
     merges = tuple(Merge(1, 0, 60, last) for last in range(1, 100_001))
 
     started = time.process_time()
-    layout = find_layout(RawSheet("Biểu", rows, merges))
+    layout = find_layout(RawSheet("Biểu", Spool(rows), merges))
 
     assert isinstance(layout, Layout)
     assert time.process_time() - started < 5

@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from accounts.models import AdministrativeUnit, User
 from accounts.roles import Role
+from products.actions.imports import run_import
 from products.models import Dossier, Producer, Product
 from products.tests.factories import DossierFactory, ProducerFactory, ProductFactory, unit_2021
+from products.tests.test_import import workbook
 
 Clients = Callable[[User], Client]
 DONG_HOI, DONG_ANH_TOWN = "00523", "00454"  # one successor; three
@@ -165,3 +167,41 @@ def test_an_import_fills_the_unit_of_2025_with_constant_queries(
     with django_assert_max_num_queries(0):
         for unit in places:
             Producer(name="HTX", unit=unit).fill_keys()
+
+
+# Officers of 2025 with the lists of before
+
+
+PLACES = ["Tên sản phẩm", "Tên chủ thể", "Quận, huyện", "Xã, phường"]
+
+
+def test_an_officer_of_2025_imports_rows_that_name_old_districts_and_communes(
+    officer_2025: User,
+) -> None:
+    file = workbook(
+        ["Chè", "HTX Chè", "Huyện Đông Anh", "Xã Đông Hội"],
+        ["Cốm", "HTX Cốm", "", "Đông Hội"],  # the district is nowhere on the officers' mind now
+        ["Đậu", "HTX Đậu", "H. Đông Anh", "TT Đông Anh"],  # divided among three
+        ["Bưởi", "HTX Bưởi", "Gia Lâm", "Bát Tràng"],
+        ["Sen", "HTX Sen", "Đông Anh", ""],
+        header=PLACES,
+    )
+
+    report = run_import(file, by=officer_2025, dry_run=False)
+
+    products = Product.objects.visible_to(officer_2025).order_by("name")
+    assert (report.created, report.outside, report.failed) == (3, 2, 0)
+    assert [product.name for product in products] == ["Chè", "Cốm", "Đậu"]
+    assert {product.producer.current_unit for product in products} == {unit_2025("00454")}
+    assert {product.unit.edition for product in products} == {2021}
+    assert "nay là Xã Đông Anh" in products[0].place
+
+
+def test_an_officer_of_2025_is_told_which_old_names_belong_here(officer_2025: User) -> None:
+    file = workbook(["Chè", "HTX Chè", "", "Xã Không Có"], header=PLACES)
+
+    (note,) = run_import(file, by=officer_2025, dry_run=True).problems
+
+    assert note.column == "Xã, phường (D)"
+    assert note.reason.startswith("Xã Đông Anh không gồm “Xã Không Có”.")
+    assert "Xã Đông Hội (Huyện Đông Anh)" in note.reason

@@ -7,12 +7,28 @@ from products.views.accounts import (
     invitation_accept,
     invitation_cancel,
 )
+from products.views.carrying import (
+    carry_again,
+    carry_document,
+    carry_paper,
+    document_move,
+    dossier_carry,
+)
+from products.views.checking import (
+    document_view,
+    dossier_changes,
+    dossier_check,
+    dossier_supplement,
+    supplement_document,
+)
+from products.views.commune import commune_report, commune_report_edit, commune_report_print
 from products.views.documents import (
     document_facts,
     document_replace,
     document_restore,
     document_thumbnail,
     dossier_bundle,
+    dossier_zip,
 )
 from products.views.dossiers import (
     document_add,
@@ -25,12 +41,36 @@ from products.views.dossiers import (
     dossier_list,
     dossier_regulation,
     dossier_submit,
-    dossier_supplement,
     dossier_withdraw,
 )
-from products.views.imports import import_detail, import_list, import_save
+from products.views.expiring import expiring_list
+from products.views.import_columns import import_columns
+from products.views.imports import (
+    import_detail,
+    import_list,
+    import_marked,
+    import_save,
+    import_undo,
+)
 from products.views.merging import merge_undo, producer_duplicates, producer_merge
+from products.views.pages import document_page, document_pages, document_pages_draw
 from products.views.papers import paper_add, paper_download, paper_remove
+from products.views.photos import (
+    photo_add,
+    photo_describe,
+    photo_main,
+    photo_remove,
+    photo_restore,
+    photo_show,
+    photo_small,
+    product_photos,
+)
+from products.views.printed_forms import (
+    dossier_form,
+    dossier_form_download,
+    dossier_form_file,
+    dossier_forms,
+)
 from products.views.producers import (
     producer_create,
     producer_detail,
@@ -38,41 +78,99 @@ from products.views.producers import (
     producer_list,
     search,
 )
-from products.views.products import product_create, product_detail, product_edit, product_list
-from products.views.rows import producer_chains, producer_years
+from products.views.product_records import (
+    product_detail,
+    product_figures,
+    product_quality,
+    product_results,
+    standard_download,
+)
+from products.views.products import product_create, product_edit, product_list
+from products.views.rechecks import recheck_download, recheck_list, recheck_resolve
+from products.views.rows import (
+    producer_chains,
+    producer_years,
+    product_packages,
+    product_properties,
+    product_standards,
+    product_years,
+)
+from products.views.self_score import (
+    ladder,
+    self_score,
+    self_score_evidence,
+    self_score_print,
+    self_score_save,
+)
+from products.views.uploads import dossier_sort, upload_begin, upload_discard, upload_finish
+from products.views.validity import document_describe, dossier_validity
 
 __all__ = [
     "account_end",
     "account_list",
+    "carry_again",
+    "carry_document",
+    "carry_paper",
+    "commune_report",
+    "commune_report_edit",
+    "commune_report_print",
     "document_add",
+    "document_describe",
     "document_download",
     "document_facts",
+    "document_move",
+    "document_page",
+    "document_pages",
+    "document_pages_draw",
     "document_remove",
     "document_replace",
     "document_restore",
     "document_thumbnail",
+    "document_view",
     "dossier_accept",
     "dossier_bundle",
+    "dossier_carry",
+    "dossier_changes",
+    "dossier_check",
     "dossier_create",
     "dossier_detail",
     "dossier_edit",
+    "dossier_form",
+    "dossier_form_download",
+    "dossier_form_file",
+    "dossier_forms",
     "dossier_give_back",
     "dossier_hand_over",
     "dossier_list",
     "dossier_regulation",
+    "dossier_sort",
     "dossier_submit",
     "dossier_supplement",
     "dossier_take_back",
+    "dossier_validity",
     "dossier_withdraw",
+    "dossier_zip",
+    "expiring_list",
+    "import_columns",
     "import_detail",
     "import_list",
+    "import_marked",
     "import_save",
+    "import_undo",
     "invitation_accept",
     "invitation_cancel",
+    "ladder",
     "merge_undo",
     "paper_add",
     "paper_download",
     "paper_remove",
+    "photo_add",
+    "photo_describe",
+    "photo_main",
+    "photo_remove",
+    "photo_restore",
+    "photo_show",
+    "photo_small",
     "producer_chains",
     "producer_create",
     "producer_detail",
@@ -84,6 +182,26 @@ __all__ = [
     "product_create",
     "product_detail",
     "product_edit",
+    "product_figures",
     "product_list",
+    "product_packages",
+    "product_photos",
+    "product_properties",
+    "product_quality",
+    "product_results",
+    "product_standards",
+    "product_years",
+    "recheck_download",
+    "recheck_list",
+    "recheck_resolve",
     "search",
+    "self_score",
+    "self_score_evidence",
+    "self_score_print",
+    "self_score_save",
+    "standard_download",
+    "supplement_document",
+    "upload_begin",
+    "upload_discard",
+    "upload_finish",
 ]

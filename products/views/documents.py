@@ -8,8 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 from ocop_portal.file_access import note, refuse_unclean
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
+from products import dossier_bundle as dossier_bundle_file
+from products import dossier_zip as dossier_zip_file
 from products.actions.documents import replace_document, restore_document
-from products.dossier_bundle import start
 from products.models import Dossier, DossierDocument
 
 
@@ -55,12 +56,26 @@ def document_restore(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("products.see_dossiers")
 def dossier_bundle(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the worker bind the whole dossier; its page shows the bar and the result."""
+    dossier = _whole(request, pk)
+    return redirect(dossier_bundle_file.start(dossier, by=request.user))
+
+
+@require_POST
+@requires("products.see_dossiers")
+def dossier_zip(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the worker pack the files of the whole dossier; its page shows the bar and the result."""
+    dossier = _whole(request, pk)
+    return redirect(dossier_zip_file.start(dossier, by=request.user))
+
+
+def _whole(request: HttpRequest, pk: int) -> Dossier:
+    """A dossier of which the person may have every file at once."""
     rows = Dossier.objects.visible_to(request.user).select_related("product__producer")
     dossier = get_object_or_404(rows, pk=pk)
     for document in dossier.documents.current().select_related("stored"):
         refuse_unclean(document.stored, document.original_name)
     note(request, subject=dossier.product.owner_of_data, what=f"Cả hồ sơ {dossier}")
-    return redirect(start(dossier, by=request.user))
+    return dossier
 
 
 def _document(request: HttpRequest, pk: int) -> DossierDocument:

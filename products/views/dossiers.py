@@ -11,10 +11,10 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ocop_portal import workflow
-from ocop_portal.file_access import deliver
-from ocop_portal.paging import page_of
+from ocop_portal.list_views import list_page
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
+from products import waiting
 from products.actions import dossiers as actions
 from products.actions.regulation import (
     assignment_for,
@@ -22,8 +22,8 @@ from products.actions.regulation import (
     sheet_under,
     transition_deadline,
 )
-from products.completeness import filled_slots, submission_problems
-from products.filters import DossierFilter
+from products.completeness import filled_slots, levels_of, submission_problems
+from products.delivery import deliver_document
 from products.forms import (
     DossierEditForm,
     DossierForm,
@@ -32,9 +32,13 @@ from products.forms import (
     ReceptionForm,
     RegulationForm,
 )
+from products.listings import DOSSIERS
 from products.models import Dossier, DossierDocument, Product
 from products.recipients import accounts_of
+from products.validity_page import validity_of
+from products.views.checking import supplement_panel
 from products.views.stages import stages, story
+from products.views.uploads import split_uploads
 from products.workflow import TRANSITIONS
 from regulations.models import Regulation
 
@@ -45,12 +49,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @requires("products.see_dossiers")
 def dossier_list(request: HttpRequest) -> HttpResponse:
     """The dossiers of one's territory, the latest change first."""
-    rows = Dossier.objects.visible_to(request.user).select_related(
-        "product__producer", "product__district", "regulation"
-    )
-    listing = DossierFilter(request.GET, rows, request=request)
-    context = {"filter": listing, "page": page_of(request, listing.qs)}
-    return render(request, "products/dossier_list.html", context)
+    return list_page(request, DOSSIERS, "products/dossier_list.html")
 
 
 @require_safe
@@ -73,7 +72,9 @@ def dossier_create(request: HttpRequest, pk: int) -> HttpResponse:
     form = DossierForm(request.POST or None, initial=initial, regulation=regulation)
     if request.method == "POST" and form.is_valid():
         dossier = actions.create_dossier(product, by=request.user, **form.cleaned_data)
-        messages.success(request, "Đã lập hồ sơ. Hãy tải tài liệu vào từng mục rồi nộp.")
+        carried = dossier.documents.count()
+        brought = f" và mang sang {carried} tài liệu đã có" if carried else ""
+        messages.success(request, f"Đã lập hồ sơ{brought}. Hãy tải tài liệu vào từng mục rồi nộp.")
         return redirect(dossier)
     status = 422 if request.method == "POST" else 200
     context = {
@@ -167,18 +168,6 @@ def dossier_accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires("products.receive_dossiers")
-def dossier_supplement(request: HttpRequest, pk: int) -> HttpResponse:
-    dossier = _dossier(request, pk)
-    form = _supplement_form(request.POST)
-    if not form.is_valid():
-        return _again(request, dossier, supplement_form=form)
-    actions.request_supplement(dossier, by=request.user, **form.cleaned_data)
-    messages.success(request, "Đã chuyển lại hồ sơ để bổ sung.")
-    return redirect(dossier)
-
-
-@require_POST
 @requires("products.withdraw_dossier")
 def dossier_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     dossier = _dossier(request, pk)
@@ -226,14 +215,11 @@ def document_remove(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @requires("products.see_dossiers")
 def document_download(request: HttpRequest, pk: int) -> FileResponse:
-    """The file itself, always as a download: nothing uploaded is shown as a page of the portal."""
+    """The file, or just its pages that count, always as a download: nothing uploaded is shown as
+    a page of the portal.
+    """
     document = _document(request, pk)
-    return deliver(
-        request,
-        document.stored,
-        name=document.original_name,
-        subject=document.dossier.product.owner_of_data,
-    )
+    return deliver_document(request, document)
 
 
 def _show_stored(form: DossierEditForm, dossier: Dossier) -> None:
@@ -279,10 +265,6 @@ def _regulation_on(day: date) -> Regulation:
     return Regulation.objects.get(code=assignment.regulation.code)
 
 
-def _supplement_form(data: Any = None) -> ReasonForm:
-    return ReasonForm(data, prefix="supplement", label="Nội dung cần bổ sung")
-
-
 def _withdraw_form(data: Any = None) -> ReasonForm:
     return ReasonForm(data, prefix="withdraw", label="Lý do rút hồ sơ")
 
@@ -309,8 +291,10 @@ def _document(request: HttpRequest, pk: int) -> DossierDocument:
 
 def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, Any]:
     user = request.user
-    slots = filled_slots(dossier)
+    may_edit = user.has_perm("products.edit_dossier", dossier)
+    slots, uploads = split_uploads(dossier, filled_slots(dossier), by=user if may_edit else None)
     compulsory = [row for row in slots if row.slot.compulsory and row.slot.is_file]
+    validity = validity_of(dossier, user)
     waits_for_council = dossier.state == Dossier.State.ACCEPTED
     return {
         "dossier": dossier,
@@ -322,12 +306,16 @@ def _detail(request: HttpRequest, dossier: Dossier, **forms: Any) -> dict[str, A
         "complete_by": transition_deadline(dossier, timezone.localdate()),
         "story": list(story(dossier)),
         "steps": workflow.available(TRANSITIONS, dossier, user=user),
-        "may_edit": user.has_perm("products.edit_dossier", dossier),
+        "may_edit": may_edit,
+        **validity,
+        "levels": levels_of(dossier, slots, validity["term"].judged_on),
         "has_accounts": dossier.is_editable and bool(accounts_of(dossier.product)),
         "may_record": waits_for_council and user.has_perm("evaluation.record_results"),
         "reception_form": ReceptionForm(initial={"received_on": timezone.localdate()}),
-        "supplement_form": _supplement_form(),
         "withdraw_form": _withdraw_form(),
+        "due": waiting.column(dossier, timezone.localdate()),
+        **supplement_panel(dossier, slots),
+        **uploads,
         **forms,
     }
 

@@ -1,9 +1,9 @@
 """Import of workbooks: upload, preview, save."""
 
-from collections import Counter
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -11,17 +11,15 @@ from ocop_portal.fragments import wants_fragment
 from ocop_portal.models import Job
 from ocop_portal.paging import page_of
 from ocop_portal.permissions import requires
+from products.actions import import_undo as undoing
 from products.actions import imports as actions
 from products.forms import WorkbookForm
-from products.models import ImportBatch
+from products.import_undo import plan_undo
+from products.marked_workbook import marked_workbook
+from products.models import ImportBatch, ImportRow
 from products.workbook import WorkbookError
 
-OUTCOME_TEXTS = {
-    "created": ("Thêm mới", "success"),
-    "updated": ("Cập nhật", "info"),
-    "skipped": ("Đã có, không đổi", ""),
-    "outside": ("Ngoài địa bàn, bỏ qua", "warning"),
-}
+Outcome = ImportRow.Outcome
 ROWS_SHOWN = 50
 NOTES_SHOWN = 200
 
@@ -50,6 +48,8 @@ def import_list(request: HttpRequest) -> HttpResponse:
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The preview before saving, the report after."""
     batch = get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
+    if batch.state == ImportBatch.State.MAPPING:
+        return redirect("products:import_columns", batch.pk)
     job = actions.job_of(batch)
     at_work = job is not None and not job.is_finished
     if wants_fragment(request) and not at_work:
@@ -58,21 +58,20 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if at_work or batch.state == ImportBatch.State.CHECKING:
         return _at_work(request, batch, job)
     report = batch.report
-    counts = Counter(row["outcome"] for row in report["rows"])
+    counts = dict(batch.rows.values_list("outcome").order_by("outcome").annotate(n=Count("pk")))
     outcome = request.GET.get("outcome", "")
-    rows = [row for row in report["rows"] if not outcome or row["outcome"] == outcome]
-    page = page_of(request, rows, size=ROWS_SHOWN)
-    for row in page:
-        row["text"], row["tone"] = OUTCOME_TEXTS[row["outcome"]]
+    rows = batch.rows.filter(outcome=outcome) if outcome else batch.rows.all()
+    page = page_of(request, rows.defer("changes"), size=ROWS_SHOWN)
     context = {
         "batch": batch,
         "report": report,
         "page": page,
         "outcome": outcome,
         "notes_shown": NOTES_SHOWN,
-        "job": job if batch.state == ImportBatch.State.PREVIEW else None,
-        "outcomes": [(key, text, counts[key]) for key, (text, _) in OUTCOME_TEXTS.items()],
-        "outside": counts["outside"],
+        "job": job if batch.state != ImportBatch.State.UNDONE else None,
+        "outcomes": [(key, text, counts.get(key, 0)) for key, text in Outcome.choices],
+        "all_rows": sum(counts.values()),
+        "outside": counts.get("outside", 0),
         "to_save": report["created"] + report["updated"],
     }
     return render(request, "products/import_detail.html", context)
@@ -93,6 +92,37 @@ def import_save(request: HttpRequest, pk: int) -> HttpResponse:
         f"Đã lưu: thêm {report['created']}, cập nhật {report['updated']} sản phẩm.",
     )
     return redirect(batch)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("products.import_products")
+def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """What taking the import back would do; the POST does it."""
+    batch = get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
+    if request.method == "POST":
+        batch = undoing.undo_import(
+            batch, leave_out_used="leave_out_used" in request.POST, by=request.user
+        )
+        if batch.state == ImportBatch.State.UNDONE:
+            messages.success(request, f"Đã hoàn tác {batch.undo_report['rows']} dòng.")
+        return redirect(batch)
+    if batch.state != ImportBatch.State.SAVED:
+        return redirect(batch)
+    context = {"batch": batch, "undo": undoing.report_of(plan_undo(batch))}
+    return render(request, "products/import_undo.html", context)
+
+
+@require_safe
+@requires("products.import_products")
+def import_marked(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The person's own workbook with the cells marked that need an eye."""
+    batch = get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
+    notes = [*batch.report.get("problems", []), *batch.report.get("warnings", [])]
+    if not notes:
+        raise Http404
+    file = marked_workbook(actions.book_of(batch), notes)
+    stem = batch.original_name.rpartition(".")[0] or batch.original_name
+    return FileResponse(file, as_attachment=True, filename=f"{stem} - cần sửa.xlsx")
 
 
 def _at_work(request: HttpRequest, batch: ImportBatch, job: Job | None) -> HttpResponse:

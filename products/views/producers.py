@@ -3,39 +3,30 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ocop_portal.paging import page_of
+from ocop_portal.list_views import list_page
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
-from ocop_portal.text import search_key
+from ocop_portal.searching import find
+from ocop_portal.text import clean_line, search_key
 from products.actions.records import save_producer
-from products.filters import ProducerFilter
 from products.forms import ProducerForm
 from products.history import changes_of
-from products.models import Dossier, Producer, Product
+from products.listings import PRODUCERS
+from products.models import Producer
 from products.papers import papers_of
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
-FOUND = 20
 
 
 @require_safe
 @requires("products.see_producers")
 def producer_list(request: HttpRequest) -> HttpResponse:
     """The producers of one's territory."""
-    rows = Producer.objects.visible_to(request.user).select_related(
-        "unit", "district", "current_unit"
-    )
-    rows = rows.annotate(
-        product_count=Count("products", filter=Q(products__merged_into=None))
-    ).order_by("name", "pk")
-    listing = ProducerFilter(request.GET, rows, request=request)
-    context = {"filter": listing, "page": page_of(request, listing.qs)}
-    return render(request, "products/producer_list.html", context)
+    return list_page(request, PRODUCERS, "products/producer_list.html")
 
 
 @require_safe
@@ -97,21 +88,9 @@ def producer_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @requires("products.see_products")
 def search(request: HttpRequest) -> HttpResponse:
-    """One box for producers, products and dossiers, with or without marks."""
-    text = request.GET.get("q", "").strip()[:100]
-    context: dict[str, object] = {"text": text}
-    if search_key(text):
-        found = Product.objects.visible_to(request.user).search(text)
-        dossiers = Dossier.objects.visible_to(request.user)
-        context |= {
-            "producers": Producer.objects.visible_to(request.user)
-            .search(text)
-            .select_related("unit")[:FOUND],
-            "products": found.select_related("producer", "unit")[:FOUND],
-            "dossiers": dossiers.filter(product__in=found.values("pk")).select_related(
-                "product__producer"
-            )[:FOUND],
-        }
+    """One box for all that the person may see, with or without marks."""
+    text = clean_line(request.GET.get("q", "")[:200])
+    context = {"text": text, "asked": bool(search_key(text)), "groups": find(request.user, text)}
     return render(request, "products/search.html", context)
 
 

@@ -2,18 +2,17 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ocop_portal.paging import page_of
+from ocop_portal.list_views import list_page
 from ocop_portal.permissions import requires
 from ocop_portal.problems import Refused
 from products.actions.records import save_product
-from products.filters import ProductFilter
 from products.forms import ProductForm
-from products.history import changes_of
+from products.listings import PRODUCTS
 from products.models import Product
-from products.views.producers import kept_record
+from products.views.product_records import product_of
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -22,32 +21,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @requires("products.see_products")
 def product_list(request: HttpRequest) -> HttpResponse:
     """The products of one's territory."""
-    rows = Product.objects.visible_to(request.user).order_by("name", "pk")
-    rows = rows.select_related("producer__current_unit", "unit", "district", "criteria_set")
-    rows = rows.defer("criteria_set__data").prefetch_related("dossiers", "earlier_results")
-    listing = ProductFilter(request.GET, rows, request=request)
-    context = {"filter": listing, "page": page_of(request, listing.qs)}
-    return render(request, "products/product_list.html", context)
-
-
-@require_safe
-@requires("products.see_products")
-def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One product: where it comes from, its dossiers, what was decided before."""
-    if kept := kept_record(Product.objects.visible_to(request.user), pk):
-        return redirect(kept)
-    product = _product(request, pk)
-    dossiers = list(product.dossiers.select_related("regulation"))
-    may_prepare = request.user.has_perm("products.prepare_dossier", product)
-    context = {
-        "product": product,
-        "dossiers": dossiers,
-        "earlier_results": product.earlier_results.all(),
-        "changes": changes_of(product, "products.ProductEvent"),
-        "may_edit": request.user.has_perm("products.edit_product", product),
-        "may_prepare": may_prepare and all(row.state in row.FINAL for row in dossiers),
-    }
-    return render(request, "products/product_detail.html", context)
+    return list_page(request, PRODUCTS, "products/product_list.html")
 
 
 @require_http_methods(FORM_METHODS)
@@ -69,7 +43,7 @@ def product_create(request: HttpRequest) -> HttpResponse:
 @requires("products.edit_product")
 def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a product of one's territory."""
-    product = _product(request, pk)
+    product = product_of(request, pk)
     form = ProductForm(request.POST or None, instance=product, user=request.user)
     status = 200
     if request.method == "POST":
@@ -86,21 +60,7 @@ def _saved(request: HttpRequest, form: ProductForm) -> Product | None:
     if not form.is_valid():
         return None
     try:
-        return save_product(form.save(commit=False), by=request.user)
+        return save_product(form.save(commit=False), codes=form.codes, by=request.user)
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return None
-
-
-def _product(request: HttpRequest, pk: int) -> Product:
-    rows = Product.objects.visible_to(request.user)
-    return get_object_or_404(
-        rows.select_related(
-            "producer__unit",
-            "producer__current_unit",
-            "unit",
-            "district",
-            "criteria_set__regulation",
-        ),
-        pk=pk,
-    )

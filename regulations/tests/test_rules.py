@@ -348,7 +348,8 @@ def test_documents_depend_on_the_kind_of_dossier():
     assert compulsory("first") == common
     assert compulsory("upgrade") == [*common, "changes"]
     assert compulsory("renewal") == [*common, "update_since_recognition"]
-    assert len(rules.documents_for("first")) == 18
+    # Three compulsory ones, the commune's report (Điều 6 khoản 2 điểm b), fifteen kinds of proof.
+    assert len(rules.documents_for("first")) == 19
 
 
 def test_rounds_of_the_year():

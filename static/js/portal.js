@@ -142,5 +142,11 @@
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-ocop-sent]")) setBusy(form, false);
   });
+  // On a narrow screen the present one of many tabs may lie beyond the edge.
+  const tab = document.querySelector(".ocop-tabs [aria-current]");
+  if (tab) {
+    const row = tab.closest(".ocop-tabs");
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
   focusErrors(document);
 })();

@@ -1,5 +1,5 @@
 // The score sheet: says what is saved, marks what is not and sends it again. Without this script
-// every criterion is a form with its own button.
+// every criterion is a form with its own button, or the whole sheet is one form.
 (() => {
   "use strict";
 
@@ -13,8 +13,10 @@
   sheet.classList.add("is-live");
   comment?.classList.add("is-live");
 
-  const isOurs = (form) => form === comment || (form.matches("form") && sheet.contains(form));
-  const inState = (state) => [...sheet.querySelectorAll(`form[data-state="${state}"]`), ...(comment?.dataset.state === state ? [comment] : [])];
+  // What saves a criterion: its own form, or its part of the form around the sheet.
+  const CRITERION = "form.ocop-score-criterion, [data-ocop-criterion]";
+  const isOurs = (form) => form === comment || (form.matches(CRITERION) && sheet.contains(form));
+  const inState = (state) => [...sheet.querySelectorAll(`[data-state="${state}"]`), ...(comment?.dataset.state === state ? [comment] : [])];
 
   // --- What is saved ------------------------------------------------------------------------------
 
@@ -34,7 +36,7 @@
   // What the person knows to be chosen goes with every choice, so that nothing from another window
   // is replaced unseen. Where an answer got lost, both the old and the sent choice are known.
   const remember = (form, option, isCertain) => {
-    const [first, ...others] = form.querySelectorAll("input[name=seen]");
+    const [first, ...others] = form.querySelectorAll("input[name^=seen]");
     if (!first || option === null) return;
     if (isCertain) {
       first.value = option;
@@ -72,12 +74,14 @@
 
   const onAfterRequest = (event) => {
     const form = event.detail.elt;
+    // A box that was not saved goes back to what stands.
+    if (form.matches("input[type=checkbox]") && !wasSaved(event.detail)) form.checked = !form.checked;
     if (!isOurs(form)) return;
     const { xhr, requestConfig } = event.detail;
     const isSaved = wasSaved(event.detail);
     if (isSaved) setState(form, "saved");
     else setState(form, xhr?.status === 409 ? "refused" : "failed");
-    if (xhr?.status !== 409) remember(form, requestConfig.formData.get("option"), isSaved);
+    if (xhr?.status !== 409) remember(form, requestConfig.formData.get(form.dataset.field ?? "option"), isSaved);
     delete form.dataset.retry;
     showOverall();
     const left = totals.querySelector("progress");
@@ -98,7 +102,8 @@
   const retry = () => {
     for (const form of inState("failed")) {
       form.dataset.retry = "";
-      form.requestSubmit();
+      if (form.requestSubmit) form.requestSubmit();
+      else window.htmx.trigger(form.querySelector("fieldset"), "change");
     }
   };
 
@@ -117,7 +122,7 @@
   const onKey = (event) => {
     if (event.target.type !== "radio" || event.ctrlKey || event.altKey || event.metaKey) return;
     if (!/^\d$/.test(event.key)) return;
-    const radios = [...event.target.form.querySelectorAll("input[type=radio]")];
+    const radios = [...event.target.closest(CRITERION).querySelectorAll("input[type=radio]")];
     const fitting = radios.filter((radio) => radio.dataset.points === event.key);
     if (!fitting.length) return;
     event.preventDefault();

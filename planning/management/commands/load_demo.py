@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.models import User
 from planning.demo.people import accounts_table, create_people
+from planning.demo.pictures import describe
 from planning.demo.records import load_products
 from planning.demo.story import Story
 from products.models import Producer
@@ -42,3 +43,4 @@ class Command(BaseCommand):
             users["chuthe"]
         )
         Story(users, products).tell()
+        describe(users["so"])

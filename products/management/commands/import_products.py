@@ -50,7 +50,6 @@ class Command(BaseCommand):
 
     def _write(self, report: ImportReport, path: Path) -> None:
         data = report.as_dict()
-        del data["rows"]
         try:
             path.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
         except OSError as error:

@@ -1,14 +1,16 @@
-"""The score sheet as the page shows it: parts, criteria and options with what was chosen."""
+"""A score sheet as a page shows it: parts, criteria and options with what was chosen.
+
+The same for a member of a council and for the producer who scores the own product.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from evaluation.models import ScoreSheet
-from evaluation.models.score_sheet import NONE_REACHED, NOT_ANSWERED
-from regulations.matrix import sentence
-from regulations.rules import StarBand
-from regulations.sheets import Criterion, CriterionGroup, Option, Part, Section
+from regulations.answers import NONE_REACHED, NOT_ANSWERED, value_of
+from regulations.matrix import NO_LEVEL, sentence
+from regulations.rules import Regulation, StarBand
+from regulations.sheets import Criterion, CriterionGroup, Option, Part, Section, Sheet
 
 # How the notes of the annex begin to say that scoring ends here.
 STOP_WORDS = ("bị loại", "không đánh giá")
@@ -125,13 +127,13 @@ class SheetPage:
                 yield from section.criteria
 
 
-def sheet_page(score_sheet: ScoreSheet, *, after: str = "") -> SheetPage:
-    """Everything the page needs; one query."""
-    chosen = dict(score_sheet.choices.values_list("criterion", "option"))
-    criteria_set = score_sheet.assessment.criteria_set
-    parts = tuple(_part(part, chosen) for part in criteria_set.sheet.parts)
+def sheet_page(
+    regulation: Regulation, sheet: Sheet, chosen: Mapping[str, int | None], *, after: str = ""
+) -> SheetPage:
+    """The sheet with what was chosen; a criterion that `chosen` does not name is still open."""
+    parts = tuple(_part(part, chosen) for part in sheet.parts)
     total = sum(part.points for part in parts)
-    return SheetPage(parts, criteria_set.regulation.rules.band(Decimal(total)), after)
+    return SheetPage(parts, regulation.band(Decimal(total)), after)
 
 
 def _part(part: Part, chosen: Mapping[str, int | None]) -> PartBlock:
@@ -167,12 +169,10 @@ def _criterion(
         # Many criteria print no option of 0 points: "none of these" must be sayable, and is not
         # the same as "not yet looked at".
         nothing = answered and choice is None
-        lines.insert(0, OptionLine(NONE_REACHED, 0, "Không đạt mức nào", nothing))
+        lines.insert(0, OptionLine(NONE_REACHED, 0, NO_LEVEL, nothing))
     points = criterion.points(choice) if answered else 0
-    value = NONE_REACHED if choice is None else str(choice)
-    return CriterionBlock(
-        criterion, tuple(lines), answered, value if answered else NOT_ANSWERED, points, group
-    )
+    value = value_of(choice) if answered else NOT_ANSWERED
+    return CriterionBlock(criterion, tuple(lines), answered, value, points, group)
 
 
 def _lines(criterion: Criterion, choice: int | None) -> Iterator[OptionLine]:
