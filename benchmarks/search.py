@@ -3,7 +3,8 @@
 Ours is the whole box: every kind of record that a person may see, as the page asks for it. The
 baseline asks the same tables the way a text box is usually built, with `LIKE '%word%'` per word,
 for producers, products and dossiers. Words are typed with and without marks, in any order, half a
-word, and some that nothing fits. Both figures are the 95th percentile: the wait that people remember.
+word, and some that nothing fits. Both figures are the 95th percentile: the wait that people
+remember.
 """
 
 import argparse
