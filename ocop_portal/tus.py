@@ -111,7 +111,7 @@ def upload_part(request: HttpRequest, token: str) -> HttpResponse:
 def _patch(request: HttpRequest, upload: Upload) -> HttpResponse:
     if request.content_type != PIECE_TYPE:
         raise Refused.because("wrong_type", f"Content-Type phải là {PIECE_TYPE}.")
-    size = int(request.META.get("CONTENT_LENGTH") or 0)
+    size = int(request.headers.get("content-length") or 0)
     # The line broke: nobody reads the answer, and what came before is kept.
     with suppress(UnreadablePostError):
         resumable.receive(upload, _number(request, "Upload-Offset"), request, size)  # type: ignore[arg-type]
