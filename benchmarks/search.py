@@ -3,7 +3,7 @@
 Ours is the whole box: every kind of record that a person may see, as the page asks for it. The
 baseline asks the same tables the way a text box is usually built, with `LIKE '%word%'` per word,
 for producers, products and dossiers. Words are typed with and without marks, in any order, half a
-word, and some that nothing fits.
+word, and some that nothing fits. Both figures are the 95th percentile.
 """
 
 import argparse
@@ -96,16 +96,16 @@ def main() -> None:
         json.dumps(
             {
                 "name": "search",
-                "ratio": round(statistics.median(baseline) / statistics.median(ours), 1),
+                "ratio": round(records.p95(baseline) / records.p95(ours), 1),
                 "p95_ms": records.p95(ours),
                 "unit": "ms for the whole box",
                 "n": products,
                 "asked": len(texts),
                 "with_hits": hits,
                 "queries": len(queries),
-                "baseline": round(statistics.median(baseline) * 1000, 1),
-                "baseline_p95_ms": records.p95(baseline),
-                "ours": round(statistics.median(ours) * 1000, 1),
+                "baseline": records.p95(baseline),
+                "ours": records.p95(ours),
+                "median_ms": round(statistics.median(ours) * 1000, 1),
             }
         )
     )
