@@ -450,14 +450,14 @@ def test_page_takes_as_many_queries_with_77_files_and_stays_light(
     one = own.documents.first()
     actions.name_evidence(own, "1.1", add=[one.pk], by=account)
     client.get(url)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get(url)
     more = [DocumentFactory(dossier=own, slot="awards", uploaded_by=account) for _ in range(73)]
     actions.choose_options(own, best(own.criteria_set.sheet), by=account)
     for n, code in enumerate(own.criteria_set.sheet.by_code):
         actions.name_evidence(own, code, add=[more[n].pk, more[n + 1].pk], by=account)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         page = client.get(url)
 
     assert len(page.content) < 250_000
