@@ -16,7 +16,7 @@ from councils.models import Attendance, Council, CouncilMember, Session
 from evaluation.actions import attendance, results, scoring
 from evaluation.models import Assessment, AttendanceChange, Result, ScoreSheet
 from evaluation.panels import contribute
-from evaluation.tests.conftest import score, sheet_of
+from evaluation.tests.conftest import declare_nothing, score, sheet_of
 from ocop_portal.problems import Refused
 
 
@@ -160,6 +160,7 @@ def test_late_member_gets_sheets_of_what_is_still_open(
     councils.add_to_agenda(session, [accepted(), accepted()], by=secretary)
     councils.record_attendance(session, [seat(user) for user in members[:2]], by=secretary)
     scoring.open_session(session, by=secretary)
+    declare_nothing(session)
     first, second = Assessment.objects.order_by("item__position")
     score(first, members[:2], [60, 62])
     conclude(first, secretary)

@@ -20,7 +20,7 @@ from evaluation.actions import decisions, results, scoring
 from evaluation.forms import FindingsForm
 from evaluation.models import Assessment, Result
 from evaluation.panels import contribute
-from evaluation.tests.conftest import DECISION, numbers_shown, score, sheet_of
+from evaluation.tests.conftest import DECISION, declare_nothing, numbers_shown, score, sheet_of
 from ocop_portal.problems import Refused
 from products.models import Dossier
 from regulations.models import CriteriaSet
@@ -158,6 +158,7 @@ def test_absent_member_does_not_count(
     present = council.members.filter(user__in=members[:2])
     councils.record_attendance(session, present, by=secretary)
     scoring.open_session(session, by=secretary)
+    declare_nothing(session)
     assessment = Assessment.objects.get()
     score(assessment, members[:2], [60, 62])
 

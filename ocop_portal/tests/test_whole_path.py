@@ -133,7 +133,7 @@ def issue_decision(page: Page) -> None:
     page.get_by_role("button", name="Ghi quyết định").click()
     if page.locator("dialog[open]").count():
         confirm(page)
-    expect(page.get_by_text("Đã ghi quyết định.").first).to_be_visible()
+    expect(page.get_by_text("Đã ghi quyết định.").first).to_be_visible(timeout=20_000)
     # The bar of the job, then its print file: drawn by the worker process.
     expect(page.get_by_role("link", name="Tải kết quả").first).to_be_visible(timeout=60_000)
 
