@@ -33,9 +33,9 @@ def producer_list(request: HttpRequest) -> HttpResponse:
 @requires("products.see_producers")
 def producer_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One producer with its products; the address of one that was merged leads to the kept one."""
-    if kept := kept_record(Producer.objects.visible_to(request.user), pk):
-        return redirect(kept)
-    producer = _producer(request, pk)
+    producer = found_or_kept(_producers(request), pk)
+    if producer.pk != pk:
+        return redirect(producer)
     products = producer.products.filter(merged_into=None).select_related("criteria_set")
     products = products.defer("criteria_set__data")
     products = products.prefetch_related("dossiers", "earlier_results")
@@ -105,13 +105,18 @@ def _saved(request: HttpRequest, form: ProducerForm) -> Producer | None:
         return None
 
 
-def kept_record(visible: Any, pk: int) -> Any:
-    """The visible record that the one with this number was merged into; None if it was not."""
+def found_or_kept(visible: Any, pk: int) -> Any:
+    """The visible record with this number, else the visible one that it was merged into."""
+    if found := visible.filter(pk=pk).first():
+        return found
     merged = visible.model.objects.filter(pk=pk, merged_into__isnull=False).first()
-    return visible.filter(pk=merged.kept.pk).first() if merged else None
+    return get_object_or_404(visible, pk=merged.kept.pk if merged else pk)
 
 
 def _producer(request: HttpRequest, pk: int) -> Producer:
+    return get_object_or_404(_producers(request), pk=pk)
+
+
+def _producers(request: HttpRequest) -> Any:
     rows = Producer.objects.visible_to(request.user)
-    rows = rows.select_related("unit", "district", "current_unit")
-    return get_object_or_404(rows, pk=pk)
+    return rows.select_related("unit", "district", "current_unit")

@@ -14,7 +14,7 @@ from products.forms import known_shapes
 from products.history import changes_of
 from products.models import Product, ProductStandard
 from products.product_codes import shape_of
-from products.views.producers import kept_record
+from products.views.producers import found_or_kept
 from regulations.models import Regulation
 
 
@@ -22,9 +22,9 @@ from regulations.models import Regulation
 @requires("products.see_products")
 def product_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What a product is; the address of one that was merged leads to the kept one."""
-    if kept := kept_record(Product.objects.visible_to(request.user), pk):
-        return redirect(kept)
-    product = product_of(request, pk)
+    product = found_or_kept(_products(request), pk)
+    if product.pk != pk:
+        return redirect(product)
     known = known_shapes() if product.codes_of_all_shapes else []
     sheets = sheets_of_all_regulations(product.criteria_set) if product.criteria_set else []
     context = page_of_product(request, product) | {
@@ -90,6 +90,10 @@ def standard_download(request: HttpRequest, pk: int) -> FileResponse:
 
 def product_of(request: HttpRequest, pk: int) -> Product:
     """The product that the person may see, with everything its pages name."""
+    return get_object_or_404(_products(request), pk=pk)
+
+
+def _products(request: HttpRequest) -> Any:
     rows = Product.objects.visible_to(request.user).select_related(
         "producer__unit",
         "producer__current_unit",
@@ -97,7 +101,7 @@ def product_of(request: HttpRequest, pk: int) -> Product:
         "district",
         "criteria_set__regulation",
     )
-    return get_object_or_404(rows.defer("criteria_set__data"), pk=pk)
+    return rows.defer("criteria_set__data")
 
 
 def page_of_product(request: HttpRequest, product: Product) -> dict[str, Any]:
