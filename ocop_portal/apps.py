@@ -11,8 +11,7 @@ class PortalConfig(AppConfig):
         autodiscover_modules("permissions")
 
         from ocop_portal import jobs, notices
-        from ocop_portal.file_access import MANY_FILES
-        from ocop_portal.file_reading import INFECTED
+        from ocop_portal.file_access import INFECTED, MANY_FILES
         from ocop_portal.list_actions import ACTION
         from ocop_portal.list_exports import EXPORT
 

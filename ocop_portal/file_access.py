@@ -23,6 +23,7 @@ from ocop_portal.text import search_key
 
 WINDOW = timedelta(hours=24)
 MANY_FILES = NoticeKind("many_files", "Có người tải tệp của rất nhiều hồ sơ", optional=False)
+INFECTED = NoticeKind("infected_file", "Tệp đã tải lên có mã độc", optional=False)
 
 _watchers: list[Callable[[], Iterable[Any]]] = []
 

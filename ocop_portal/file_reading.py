@@ -23,8 +23,9 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image, ImageOps
 
+from ocop_portal.file_access import INFECTED
 from ocop_portal.models import StoredFile
-from ocop_portal.notices import NoticeKind, notify
+from ocop_portal.notices import notify
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,6 @@ MAX_ATTEMPTS = 3
 QUIET = timedelta(seconds=30)
 
 
-INFECTED = NoticeKind("infected_file", "Tệp đã tải lên có mã độc", optional=False)
 SCAN_SECONDS = 100
 
 

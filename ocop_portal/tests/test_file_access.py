@@ -75,6 +75,17 @@ def test_p2_a_producers_paper_and_a_bound_dossier_are_written_down_too(
     assert {row.subject for row in FileAccess.objects.all()} == {dossier.product.producer}
 
 
+def test_p2_reading_in_the_browser_is_written_down_too(
+    officer: User, client_of: Callable[[User], Client]
+) -> None:
+    (document,) = documents(1, officer)
+
+    answer = client_of(officer).get(reverse("products:document_view", args=[document.pk]))
+
+    assert b"".join(answer.streaming_content)  # type: ignore[arg-type]
+    assert FileAccess.objects.get().what == document.original_name
+
+
 def test_p2_more_records_than_a_days_work_need_a_reason_and_alert_the_administrators(
     officer: User,
     administrator: User,
@@ -229,11 +240,12 @@ def test_f11_an_infected_file_is_given_to_nobody_and_its_owner_is_told(
     client = client_of(officer)
 
     answer = client.get(reverse("products:document_download", args=[document.pk]))
+    read = client.get(reverse("products:document_view", args=[document.pk]), follow=True)
     bound = client.post(reverse("products:dossier_bundle", args=[document.dossier_id]))
 
     stored.refresh_from_db()
     assert (stored.scan, stored.state) == ("infected", "failed")
-    assert (answer.status_code, bound.status_code) == (409, 409)
+    assert (answer.status_code, read.status_code, bound.status_code) == (409, 409, 409)
     assert "có mã độc" in answer.content.decode()
     assert Notice.objects.filter(recipient=officer, kind="infected_file").count() == 1
     assert not FileAccess.objects.exists()

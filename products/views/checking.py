@@ -19,6 +19,7 @@ from products.actions.checking import VerdictConflict, record_verdict
 from products.check_forms import SupplementForm, VerdictForm
 from products.check_page import CheckRow, all_rows, documents_of, progress_of
 from products.completeness import FilledSlot, filled_slots
+from products.delivery import READABLE, deliver_document
 from products.differences import asked_items, differences
 from products.forms import ReceptionForm
 from products.history import changes_of
@@ -30,8 +31,6 @@ Verdict = DossierDocument.Verdict
 # The verdicts as the page offers them; taking one back comes last.
 OFFERED = (Verdict.ACCEPTED, Verdict.TO_SUPPLEMENT, Verdict.UNCHECKED)
 CHOICES = [(row.value, row.label) for row in OFFERED]
-# What a browser shows by itself, by the type that the upload was found to be.
-READABLE = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -112,14 +111,11 @@ def document_view(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     download.
     """
     visible = Dossier.objects.visible_to(request.user).values("pk")
-    rows = DossierDocument.objects.select_related("stored")
+    rows = DossierDocument.objects.select_related("stored", "dossier__product__producer")
     document = get_object_or_404(rows, pk=pk, dossier__in=visible)
-    content_type = READABLE.get(document.extension)
-    if content_type is None:
+    if document.extension not in READABLE:
         return redirect("products:document_download", pk=pk)
-    return FileResponse(
-        document.file.open("rb"), content_type=content_type, filename=document.original_name
-    )
+    return deliver_document(request, document, to_read=True)
 
 
 @require_safe
