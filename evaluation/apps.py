@@ -6,7 +6,7 @@ class EvaluationConfig(AppConfig):
     verbose_name = "Đánh giá, phân hạng"
 
     def ready(self) -> None:
-        from evaluation import certificate_jobs, finding, ladder_source, panels
+        from evaluation import finding, ladder_source, panels
         from evaluation.notices import EXPIRING, RECOGNISED
         from ocop_portal import home, jobs, listing, navigation, notices, searching
         from products import official_results
@@ -42,4 +42,4 @@ class EvaluationConfig(AppConfig):
             certificates="evaluation.listings.CERTIFICATES",
         )
         notices.register(RECOGNISED, EXPIRING)
-        jobs.register(certificate_jobs.RENDER)
+        jobs.register(certificates="evaluation.certificate_jobs.RENDER")

@@ -12,9 +12,9 @@ class PortalConfig(AppConfig):
 
         from ocop_portal import jobs, notices
         from ocop_portal.file_access import INFECTED, MANY_FILES
-        from ocop_portal.list_actions import ACTION
-        from ocop_portal.list_exports import EXPORT
 
-        jobs.register(ACTION)
-        jobs.register(EXPORT)
+        jobs.register(
+            list_action="ocop_portal.list_actions.ACTION",
+            list_export="ocop_portal.list_exports.EXPORT",
+        )
         notices.register(MANY_FILES, INFECTED)

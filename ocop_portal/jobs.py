@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from ocop_portal.models import Job, JobItem
 from ocop_portal.problems import Refused
@@ -57,24 +58,38 @@ class Kind:
 
 
 _kinds: dict[str, Kind] = {}
+_paths: dict[str, str] = {}
 
 
-def register(kind: Kind) -> Kind:
-    """Make a kind known; called when Django starts."""
-    _kinds[kind.name] = kind
-    return kind
+def register(**paths: str) -> None:
+    """Make kinds known by name and path of the declaration; called when Django starts.
+
+    The declaration is read when a job of the kind is looked at: most commands never need what
+    draws pages or writes workbooks.
+    """
+    _paths.update(paths)
+
+
+def names() -> list[str]:
+    """The names of all kinds."""
+    return sorted(_paths)
+
+
+def _kind(name: str) -> Kind | None:
+    if name not in _kinds and name in _paths:
+        _kinds[name] = import_string(_paths[name])
+    return _kinds.get(name)
 
 
 def kinds_open_to(user: Any) -> list[str]:
     """The kinds whose jobs a person sees without owning them."""
-    return [
-        kind.name for kind in _kinds.values() if kind.permission and user.has_perm(kind.permission)
-    ]
+    kinds = [kind for name in names() if (kind := _kind(name))]
+    return [kind.name for kind in kinds if kind.permission and user.has_perm(kind.permission)]
 
 
 def may_fetch(job: Job, user: Any) -> bool:
     """Whether a person who sees the job may have the file that it made."""
-    kind = _kinds.get(job.kind)
+    kind = _kind(job.kind)
     return job.owner_id == user.pk or kind is None or not kind.is_private
 
 
@@ -136,7 +151,9 @@ def run(job_pk: int) -> None:
         state=Job.State.RUNNING, started_at=now, touched_at=now
     )
     job = Job.objects.get(pk=job_pk)
-    kind = _kinds[job.kind]
+    kind = _kind(job.kind)
+    if kind is None:
+        raise LookupError(f"no kind of job is called {job.kind}")
     end = time.monotonic() + SLICE_SECONDS
     position = -1
     while _is_running(job):

@@ -8,17 +8,11 @@ class ProductsConfig(AppConfig):
     def ready(self) -> None:
         from ocop_portal import home, jobs, listing, navigation, notices, searching
         from products import finding, panels, record_tabs
-        from products.actions import import_undo  # noqa: F401 - adds its step to the job
         from products.actions.handover import GIVEN_BACK, HANDED_OVER
-        from products.actions.imports import IMPORT
         from products.actions.rechecks import RAISED
         from products.actions.supplements import ANSWERED, ASKED
         from products.actions.waiting import DUE
-        from products.dossier_bundle import BUNDLE
-        from products.dossier_zip import ZIP
         from products.expiring import EXPIRING
-        from products.page_pictures import PAGES
-        from products.supplement_document import SUPPLEMENT_REQUEST
 
         navigation.register(
             navigation.Entry(
@@ -47,20 +41,25 @@ class ProductsConfig(AppConfig):
             record_tabs.Tab("Nâng hạng sao", "products:ladder", "products.see_ladder", 50),
         )
         record_tabs.register(
-            *(
-                record_tabs.Tab(
-                    label, f"products:{name}", "products.see_products", order, "product"
-                )
-                for order, (label, name) in enumerate(
-                    [
-                        ("Thông tin", "product_detail"),
-                        ("Ảnh", "product_photos"),
-                        ("Tiêu chuẩn, bao bì", "product_quality"),
-                        ("Số liệu năm", "product_figures"),
-                        ("Hồ sơ, kết quả", "product_results"),
-                    ]
-                )
-            )
+            record_tabs.Tab(
+                "Thông tin", "products:product_detail", "products.see_products", 0, "product"
+            ),
+            record_tabs.Tab(
+                "Ảnh", "products:product_photos", "products.see_products", 1, "product"
+            ),
+            record_tabs.Tab(
+                "Tiêu chuẩn, bao bì",
+                "products:product_quality",
+                "products.see_products",
+                2,
+                "product",
+            ),
+            record_tabs.Tab(
+                "Số liệu năm", "products:product_figures", "products.see_products", 3, "product"
+            ),
+            record_tabs.Tab(
+                "Hồ sơ, kết quả", "products:product_results", "products.see_products", 4, "product"
+            ),
         )
         home.register(panels.contribute)
         searching.register(*finding.KINDS)
@@ -69,9 +68,11 @@ class ProductsConfig(AppConfig):
             products="products.listings.PRODUCTS",
             dossiers="products.listings.DOSSIERS",
         )
-        jobs.register(IMPORT)
+        jobs.register(
+            imports="products.actions.imports.IMPORT",
+            dossier_bundle="products.dossier_bundle.BUNDLE",
+            dossier_zip="products.dossier_zip.ZIP",
+            page_pictures="products.page_pictures.PAGES",
+            supplement_request="products.supplement_document.SUPPLEMENT_REQUEST",
+        )
         notices.register(HANDED_OVER, GIVEN_BACK, ASKED, ANSWERED, DUE, EXPIRING, RAISED)
-        jobs.register(BUNDLE)
-        jobs.register(SUPPLEMENT_REQUEST)
-        jobs.register(PAGES)
-        jobs.register(ZIP)

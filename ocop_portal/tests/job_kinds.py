@@ -32,7 +32,8 @@ def _finish(job: Job) -> None:
     job.result.save(job.result_name, ContentFile(f"{job.counts['done']} mục"), save=False)
 
 
-MARKS = jobs.register(jobs.Kind("marks_of_tests", do_item=_do_item, finish=_finish))
+MARKS = jobs.Kind("marks_of_tests", do_item=_do_item, finish=_finish)
+jobs.register(marks_of_tests="ocop_portal.tests.job_kinds.MARKS")
 
 
 def effects(job: Job) -> dict[str, int]:

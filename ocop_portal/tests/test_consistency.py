@@ -256,9 +256,17 @@ def test_r8_every_kind_of_job_is_tested() -> None:
         text for text in test_files().values() if re.search(r"jobs\.run\(|run_job\(", text)
     )
 
-    untested = {name for name in jobs._kinds if not re.search(rf"\b{name}\b", texts)}
+    untested = {name for name in jobs.names() if not re.search(rf"\b{name}\b", texts)}
 
     assert untested == set()
+
+
+def test_kinds_of_jobs_are_registered_under_their_names() -> None:
+    found = {name: jobs._kind(name) for name in jobs.names()}
+
+    assert {name: kind and kind.name for name, kind in found.items()} == {
+        name: name for name in found
+    }
 
 
 def test_no_migration_is_missing(db: None) -> None:

@@ -35,14 +35,14 @@ def undo_import(batch: ImportBatch, *, leave_out_used: bool, by: Any) -> ImportB
         if locked.state != ImportBatch.State.SAVED:
             raise Refused.because("not_saved", "Lần nhập này chưa lưu nên không có gì để hoàn tác.")
         if locked.report.get("rows_read", 0) <= imports.ROWS_AT_ONCE:
-            return _undo(locked, leave_out_used=leave_out_used, by=by)
+            return take_back(locked, leave_out_used=leave_out_used, by=by)
         step = "undo_rest" if leave_out_used else "undo"
         imports.begin(locked, step, f"Hoàn tác lần nhập {locked}", again=True)
         return locked
 
 
 @transaction.atomic
-def _undo(
+def take_back(
     batch: ImportBatch,
     *,
     leave_out_used: bool,
@@ -135,16 +135,3 @@ def _restore(model: Any, records: Sequence[Touched]) -> None:
 
 def _parts(rows: Sequence[Any]) -> list[Sequence[Any]]:
     return [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
-
-
-def _undo_all(batch: ImportBatch, progress: Progress) -> None:
-    if batch.state == ImportBatch.State.SAVED:
-        _undo(batch, leave_out_used=False, by=batch.owner, progress=progress)
-
-
-def _undo_rest(batch: ImportBatch, progress: Progress) -> None:
-    if batch.state == ImportBatch.State.SAVED:
-        _undo(batch, leave_out_used=True, by=batch.owner, progress=progress)
-
-
-imports.STEPS |= {"undo": _undo_all, "undo_rest": _undo_rest}

@@ -343,12 +343,10 @@ def _work(job: Job, step: str) -> None:
             raise Refused.because(error.code, error.message) from error
     elif step in {"save", "save_rest"} and batch.state == ImportBatch.State.PREVIEW:
         _save(batch, leave_out_failed=step == "save_rest", progress=tell)
-    elif step in STEPS:
-        STEPS[step](batch, tell)
+    elif step in {"undo", "undo_rest"} and batch.state == ImportBatch.State.SAVED:
+        from products.actions.import_undo import take_back  # which imports this module
 
-
-# Steps that other modules add: each is given the locked batch and how to tell its progress.
-STEPS: dict[str, Callable[[ImportBatch, Progress], None]] = {}
+        take_back(batch, leave_out_used=step == "undo_rest", by=batch.owner, progress=tell)
 
 
 def _teller(batch: ImportBatch, job: Job) -> Callable[[str, int, int], None]:
