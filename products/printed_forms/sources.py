@@ -14,7 +14,7 @@ from django.utils.formats import number_format
 from accounts.models import AdministrativeUnit
 from ocop_portal.text import search_key
 from products.completeness import FilledSlot, filled_slots
-from products.models import ChainMembership, Dossier, Producer, ProducerYear
+from products.models import ChainMembership, CommuneReport, Dossier, Producer, ProducerYear
 from products.self_score import points_of
 
 
@@ -47,6 +47,10 @@ class Records:
             return []
         rows = self.producer.years.filter(year__lte=self.dossier.year).order_by("-year")[:3]
         return sorted(rows, key=lambda row: row.year)
+
+    @cached_property
+    def commune_report(self) -> CommuneReport | None:
+        return CommuneReport.objects.filter(dossier=self.dossier).first()
 
     @cached_property
     def chains(self) -> list[ChainMembership]:
@@ -149,6 +153,20 @@ def _commune_now(records: Records) -> AdministrativeUnit | None:
     return unit if unit.level == AdministrativeUnit.Level.COMMUNE else None
 
 
+def _commune_proposal(records: Records) -> str:
+    """What the commune asks for, inside the sentence of Mẫu số 03; the form's own words until the
+    commune has said it.
+    """
+    report = records.commune_report
+    if report and report.proposed == CommuneReport.Proposal.NOT_PROPOSED:
+        return "chưa đề nghị"
+    return "đề nghị"
+
+
+def _commune_signatory(records: Records) -> str:
+    return records.commune_report.signatory_name if records.commune_report else ""
+
+
 def province_of(records: Records) -> AdministrativeUnit:
     district = records.product.district
     return district.parent or district
@@ -236,6 +254,8 @@ TEXTS: Mapping[str, Callable[[Records], str]] = {
     "province_code": lambda records: _code(province_of(records)),
     "commune_now": lambda records: _lower(_commune_now(records)),
     "commune_name": lambda records: _name(_commune_now(records)),
+    "commune_proposal": _commune_proposal,
+    "commune_signatory": _commune_signatory,
     "commune_code": lambda records: _code(_commune_now(records)),
 }
 ROWS: Mapping[str, Callable[[Records], list[tuple[str, ...]]]] = {

@@ -13,6 +13,8 @@ from products.actions.form_answers import save_answers, shown_mark
 from products.models import CommuneReport, Dossier, FormAnswers
 from products.printed_forms import structure
 from products.printed_forms.answers import answers_of, carried_from
+from products.printed_forms.filling import all_text, fill
+from products.printed_forms.sources import Records
 from products.tests.factories import DossierFactory, ProducerFactory, ProductFactory, unit_2021
 from regulations.models import CriteriaSet
 
@@ -280,6 +282,11 @@ def test_the_producer_writes_while_it_holds_the_pen_but_not_the_communes_report(
         written_by=officer,
     )
     assert answers_of(dossier)["commune_idea"] == "Nghề cũ của làng"
+    CommuneReport.objects.filter(dossier=dossier).update(proposed="not_proposed")
+    form = fill(structure.form("mau_03"), Records(dossier), answers_of(dossier))
+    words = " ".join(all_text(form))
+    assert "chưa đề nghị Ủy ban nhân dân" in words
+    assert "Người ký (mẫu)" in words
     put = client_of(officer).post(page("dossier_form_file", dossier, "mau_03"))
     assert put.status_code == 409
     assert "khi xã lưu báo cáo" in put.content.decode()
