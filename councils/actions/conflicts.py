@@ -25,15 +25,14 @@ class Declared:
 def declare_conflicts(session: Session, said: Mapping[int, Declared], *, by: Any) -> int:
     """Keep what the member says about products of the agenda (by the number of the item).
 
-    The same again changes nothing; returns how many changed. A recusal is not taken back here:
-    that is for the secretary. Raises `Refused` without a reason where one is needed, after the
-    session is over, or for a product whose result is concluded.
+    The same again changes nothing; returns how many changed. A recusal is not taken back here: that
+    is for the secretary. Raises `Refused` without a reason where one is needed, and after the
+    session is over; what was concluded before stays as it is.
     """
     if not by.has_perm("councils.declare_conflicts", session):
         raise PermissionDenied
     locked = Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
-    if locked.state == Session.State.CLOSED:
-        raise Refused.because("closed", "Phiên họp đã kết thúc.")
+    _refuse_closed(locked)
     member = seat_in(locked, by)
     found = found_in(locked, member)
     before = {row.item_id: row for row in member.declarations.filter(item__session=locked)}
@@ -43,9 +42,7 @@ def declare_conflicts(session: Session, said: Mapping[int, Declared], *, by: Any
     changed = 0
     for pk, words in wanted.items():
         row = before.get(pk) or ConflictDeclaration(item=agenda[pk], member=member, by=by)
-        if row.pk and (row.conflicted, row.reason) == (words.conflicted, words.reason):
-            continue
-        if row.pk and row.conflicted == words.conflicted and not words.reason:
+        if row.pk and row.conflicted == words.conflicted and words.reason in {"", row.reason}:
             continue
         row.conflicted, row.reason, row.by = words.conflicted, words.reason, by
         row.found = found.get(pk, "")
@@ -57,13 +54,12 @@ def declare_conflicts(session: Session, said: Mapping[int, Declared], *, by: Any
 @transaction.atomic
 def lift_recusal(declaration: ConflictDeclaration, *, reason: str, by: Any) -> None:
     """The secretary lets a member score after all, with a reason that the record keeps."""
-    lock_session(declaration.item.session, by=by)
+    _refuse_closed(lock_session(declaration.item.session, by=by))
     row = ConflictDeclaration.objects.select_for_update(of=("self",)).get(pk=declaration.pk)
     if not reason:
         raise Refused.because("no_reason", "Hãy ghi lý do bỏ từ chối chấm điểm.")
     if not row.conflicted:
         return
-    _refuse_ended(row.item)
     row.conflicted, row.reason, row.by = False, f"{row.reason}\nThư ký ghi: {reason}", by
     row.save()
 
@@ -103,7 +99,6 @@ def _problems(
     return problems
 
 
-def _refuse_ended(item: Any) -> None:
-    """What was concluded without the member stays so."""
-    if item.session.state == Session.State.CLOSED:
+def _refuse_closed(session: Session) -> None:
+    if session.state == Session.State.CLOSED:
         raise Refused.because("closed", "Phiên họp đã kết thúc.")

@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from councils.actions import refuse_gone_dossiers
-from councils.models import AgendaItem, CouncilMember, Session
+from councils.models import AgendaItem, ConflictDeclaration, CouncilMember, Session
 from councils.workflow import TRANSITIONS as SESSION_TRANSITIONS
 from evaluation.actions.attendance import present_members
 from evaluation.models import Assessment, Choice, ScoreSheet
@@ -158,6 +158,24 @@ def open_criteria(sheet: ScoreSheet) -> list[str]:
     return [code for code in codes if code not in chosen]
 
 
+def wants_declaration(sheet: ScoreSheet) -> bool:
+    """Whether the member has still to say if there is a conflict of interest (abuse case S5)."""
+    if sheet.is_signed or sheet.assessment.state != Assessment.State.OPEN:
+        return False
+    return _declaration(sheet) is None
+
+
+def not_declared() -> Refused:
+    """What keeps a sheet and its documents closed."""
+    return Refused.because(
+        "not_declared", "Hãy khai báo xung đột lợi ích về sản phẩm này trước khi xem và chấm."
+    )
+
+
+def _declaration(sheet: ScoreSheet) -> ConflictDeclaration | None:
+    return sheet.member.declarations.filter(item=sheet.assessment.item_id).first()
+
+
 def _lock_draft(sheet: ScoreSheet, *, by: Any) -> ScoreSheet:
     """The sheet's row, locked before anything below it: else concurrent saves leave a wrong
     total. Closing locks the same rows, so no score slips in after it.
@@ -183,11 +201,9 @@ def _lock_draft(sheet: ScoreSheet, *, by: Any) -> ScoreSheet:
     )
     if state != Assessment.State.OPEN:
         raise Refused.because("closed", "Hội đồng đã chốt kết quả của sản phẩm này.")
-    declared = locked.member.declarations.filter(item=locked.assessment.item_id).first()
+    declared = _declaration(locked)
     if declared is None:
-        raise Refused.because(
-            "not_declared", "Hãy khai báo xung đột lợi ích về sản phẩm này trước khi chấm."
-        )
+        raise not_declared()
     if declared.conflicted:
         raise Refused.because("recused", "Bạn đã từ chối chấm sản phẩm này.")
     if not is_present:

@@ -51,7 +51,7 @@ def sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
     declared whether there is a conflict of interest.
     """
     sheet = _sheet(request, pk)
-    if _asks_for_declaration(sheet):
+    if scoring.wants_declaration(sheet):
         messages.info(request, "Hãy khai báo xung đột lợi ích trước khi mở phiếu.")
         url = reverse("councils:session_conflicts", args=[sheet.assessment.item.session_id])
         return redirect(f"{url}#muc-{sheet.assessment.item_id}")
@@ -119,21 +119,13 @@ def sheet_sign(request: HttpRequest, pk: int) -> HttpResponse:
 def sheet_document(request: HttpRequest, pk: int, document_pk: int) -> FileResponse:
     """A document of the dossier in hand, for its member."""
     sheet = _sheet(request, pk)
-    if _asks_for_declaration(sheet):
-        raise Refused.because(
-            "not_declared", "Hãy khai báo xung đột lợi ích về sản phẩm này trước khi xem tài liệu."
-        )
+    if scoring.wants_declaration(sheet):
+        raise scoring.not_declared()
     documents = sheet.assessment.item.dossier.documents.current().select_related(
         "stored", "dossier__product__producer"
     )
     document = get_object_or_404(documents, pk=document_pk)
     return deliver_document(request, document)
-
-
-def _asks_for_declaration(sheet: ScoreSheet) -> bool:
-    if sheet.is_signed or sheet.assessment.state != Assessment.State.OPEN:
-        return False
-    return not sheet.member.declarations.filter(item=sheet.assessment.item_id).exists()
 
 
 def _totals(request: HttpRequest, sheet: ScoreSheet, *, saved: str) -> HttpResponse:
