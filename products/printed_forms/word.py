@@ -13,7 +13,7 @@ from typing import Any
 from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_TAB_ALIGNMENT, WD_TAB_LEADER
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt
@@ -54,8 +54,17 @@ def draw(filled: FilledForm) -> bytes:
     _head(document, filled)
     _paragraph(document, filled.title.upper(), bold=True, align=CENTER, before=6)
     _paragraph(document, filled.subject, bold=True, align=CENTER, after=12)
+    begins_page = False
     for block in filled.blocks:
+        if isinstance(block, PageBreak):
+            begins_page = True
+            continue
+        before = len(document.paragraphs)
         BLOCKS[type(block)](document, block)
+        if begins_page:
+            # Not a break in a paragraph of its own: after a full page that leaves an empty one.
+            document.paragraphs[before].paragraph_format.page_break_before = True
+            begins_page = False
     target = io.BytesIO()
     document.save(target)
     return _without_time(target.getvalue())
@@ -295,10 +304,6 @@ def _signature(document: Any, block: Signature) -> None:
     _write(side.add_paragraph(), block.name, bold=True, align=CENTER, after=6)
 
 
-def _page_break(document: Any, _block: PageBreak) -> None:
-    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-
-
 BLOCKS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     Heading: _heading,
     Text: _text,
@@ -307,7 +312,6 @@ BLOCKS: Mapping[type[Any], Callable[[Any, Any], None]] = {
     Ticks: _ticks,
     Table: _table,
     Signature: _signature,
-    PageBreak: _page_break,
 }
 
 

@@ -360,3 +360,12 @@ def test_the_forms_come_from_the_list_of_documents(db: None) -> None:
         ("business_plan", "Biểu số 03", 1),
         ("organisation_profile", "Biểu số 04", 1),
     ]
+
+
+def test_a_new_page_of_the_word_file_begins_with_its_own_words(db: None) -> None:
+    """A break in an empty paragraph leaves an empty page where the page before is full."""
+    document = Document(io.BytesIO(drawing.docx(filled(dossier_under("qd26-2026"), "mau_01"))))
+
+    begin = [row.text for row in document.paragraphs if row.paragraph_format.page_break_before]
+    assert begin == ["PHẦN DÀNH CHO CƠ QUAN QUẢN LÝ"]
+    assert 'w:type="page"' not in document.element.xml
